@@ -1,0 +1,1 @@
+"""Measurements that anyone can repeat; results with machine and method in `results/`."""

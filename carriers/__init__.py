@@ -1,0 +1,4 @@
+"""Wire formats: one file a format, payload in, canonical scans or a typed rejection out; code tables beside it as data.
+
+Invariant: pure; a parser raises nothing but `Rejected`. May import: core, msgspec, defusedxml.
+"""

@@ -1,0 +1,97 @@
+"""What follows from a change of a parcel: the effects that one transaction writes.
+
+Invariant: ids are deterministic (a digest of what caused them), so writing an effect twice changes nothing.
+May import: core.finding, core.case, msgspec.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+from core.case import CaseKind, ClockDue
+from core.finding import Finding, Kind, Severity
+
+
+class ExceptionState(StrEnum):
+    """Open; cleared = it was true and is over; retracted = it never was."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+    RETRACTED = "retracted"
+
+
+class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An exception of a parcel as it is remembered with the parcel. `nth` counts those of its kind, from 1."""
+
+    exception_id: str
+    kind: Kind
+    nth: int
+    severity: Severity
+    state: ExceptionState
+    since: datetime
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+class ExceptionOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding holds that did not hold before."""
+
+    record: ExceptionRecord
+    finding: Finding
+
+
+class ExceptionUpdated(msgspec.Struct, frozen=True, kw_only=True):
+    """An open exception still holds, with other severity or evidence."""
+
+    record: ExceptionRecord
+    finding: Finding
+
+
+class ExceptionCleared(msgspec.Struct, frozen=True, kw_only=True):
+    """An exception was true and is over."""
+
+    record: ExceptionRecord
+    reason: str
+
+
+class ExceptionRetracted(msgspec.Struct, frozen=True, kw_only=True):
+    """A late scan shows that an exception never was."""
+
+    record: ExceptionRecord
+    reason: str
+
+
+class CaseWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Policy wants a case for an exception: attach it to the parcel's open case of that kind, or open this one."""
+
+    case_id: str
+    kind: CaseKind
+    severity: Severity
+    priority: int
+    opened_at: datetime
+    opened_by: str
+    reason: str
+    exception_id: str
+    clocks: tuple[ClockDue, ...]
+
+
+class NoticeWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A consumer or shop should hear of something. `data` is what the template needs: strings, numbers, ISO times."""
+
+    notice_id: str
+    template: str
+    at: datetime
+    exception_id: str | None
+    data: dict[str, str | int | None]
+
+
+Effect = ExceptionOpened | ExceptionUpdated | ExceptionCleared | ExceptionRetracted | CaseWanted | NoticeWanted
+
+
+def digest(*parts: str, size: int = 10) -> str:
+    """Give a deterministic id of `2 * size` hexadecimal digits for what the parts name."""
+    return blake2b("\x1f".join(parts).encode(), digest_size=size).hexdigest()

@@ -1,0 +1,75 @@
+"""What can be wrong with a parcel: kinds, severities, findings with their evidence, and the diagnosis.
+
+Invariant: a finding says which rule found it, what was measured and against which limit; nothing is found without
+evidence. May import: the standard library and msgspec.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """The kinds of exception."""
+
+    NOT_PICKED_UP = "not_picked_up"
+    STALLED = "stalled"
+    LATE = "late"
+    DAMAGE_REPORTED = "damage_reported"
+    LOSS_SUSPECTED = "loss_suspected"
+    LOSS_REPORTED = "loss_reported"
+    ATTEMPT_FAILED = "attempt_failed"
+    REPEATED_ATTEMPTS = "repeated_attempts"
+    RETURN_TO_SENDER = "return_to_sender"
+    NOT_RECEIVED = "not_received"
+
+
+class Severity(IntEnum):
+    """How bad, least first; stored and sent as the number."""
+
+    INFO = 1
+    MINOR = 2
+    MAJOR = 3
+    CRITICAL = 4
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a finding holds.
+
+    `rule` is the policy key (`stalled.sf`), `source` where the rule comes from, `limit_s` and `measured_s` seconds,
+    `limit` and `measured` counts, `scans` the scan ids it rests on, `words` the carrier's words that were understood.
+    """
+
+    rule: str
+    source: str
+    scans: tuple[str, ...] = ()
+    limit_s: int | None = None
+    measured_s: int | None = None
+    limit: int | None = None
+    measured: int | None = None
+    words: str | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that holds of a parcel now. `since` is the moment from which it holds (event time, UTC).
+
+    At most one finding of a kind holds of a parcel at a time.
+    """
+
+    kind: Kind
+    severity: Severity
+    since: datetime
+    evidence: Evidence
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """Every finding that holds now, in the order of `Kind`, and when the answer may change if no scan comes.
+
+    `due_at` is after the `now` it was made with; None only for a parcel that is over (nothing more can happen by silence).
+    """
+
+    findings: tuple[Finding, ...]
+    due_at: datetime | None

@@ -1,0 +1,1 @@
+"""Channels: one file each, all with the same face (`notifier.channel.Channel`)."""

@@ -1,0 +1,51 @@
+"""Settings of every process, from `WAYWARDEN_…` variables, a `.env` file or flags.
+
+Invariant: read once at start, frozen after; a wrong value stops the process with the variable's name. May import: pydantic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings. Seconds, bytes and counts are said in the name or the help."""
+
+    model_config = SettingsConfigDict(env_prefix="WAYWARDEN_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field("postgresql://postgres@127.0.0.1:5432/waywarden", description="PostgreSQL address")
+    database_pool: int = Field(8, ge=2, le=200, description="connections a process may hold")
+    kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, comma separated")
+    partitions: int = Field(8, ge=1, le=1024, description="partitions of parcel-events; set once")
+    replication: int = Field(1, ge=1, description="replicas of parcel-events when it is created")
+    group: str = Field("waywarden", description="consumer group of the workers")
+    rebalance_timeout_s: float = Field(60, gt=0, description="Kafka rebalance timeout; 3 on the embedded broker")
+    session_timeout_s: float = Field(15, gt=0, description="Kafka session timeout")
+
+    bind: str = Field("127.0.0.1", description="address to listen on")
+    http_port: int = Field(8080, description="API, board and consumer pages")
+    live_port: int = Field(8081, description="websockets")
+    metrics_port: int = Field(0, description="metrics and health of this process; 0 takes the process's usual one")
+    public_url: str = Field("http://127.0.0.1:8080", description="where people reach the API and pages")
+    live_url: str = Field("ws://127.0.0.1:8081", description="where browsers reach the websockets")
+    trusted_proxies: int = Field(0, ge=0, description="proxies in front whose X-Forwarded-For is believed")
+    secure_cookies: bool = Field(False, description="send cookies over https only; turn on behind TLS")
+
+    keys: SecretStr = Field(
+        SecretStr(""), description="sealing keys, newest first: id:base64(32 bytes), comma separated"
+    )
+    link_key: SecretStr = Field(SecretStr(""), description="base64(32 bytes); makes consumers' links")
+
+    smtp_url: SecretStr = Field(SecretStr("smtp://127.0.0.1:1025"), description="smtp[s]://[user:pass@]host:port")
+    mail_from: str = Field("Waywarden <no-reply@waywarden.example>", description="sender of messages")
+
+    policy_file: Path | None = Field(None, description="policy TOML laid over policy/default.toml")
+    cache_parcels: int = Field(100_000, ge=100, description="parcel states a worker keeps in memory")
+    embedded: bool = Field(False, description="broker is the embedded, memory-only one")
+    data_dir: Path = Field(Path(".waywarden"), description="where `waywarden up` and `demo` keep their data")
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
