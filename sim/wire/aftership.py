@@ -1,0 +1,58 @@
+"""AfterShip's webhook: the tracking object with all checkpoints, oldest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sim.journey import Event, Journey, Step
+from sim.wire.words import en, local
+
+_TAG = {
+    Step.ANNOUNCED: ("InfoReceived", "InfoReceived_001"),
+    Step.PICKED_UP: ("InTransit", "InTransit_002"),
+    Step.DEPARTED: ("InTransit", "InTransit_007"),
+    Step.ARRIVED: ("InTransit", "InTransit_003"),
+    Step.CUSTOMS: ("InTransit", "InTransit_006"),
+    Step.CUSTOMS_CLEARED: ("InTransit", "InTransit_005"),
+    Step.OUT: ("OutForDelivery", "OutForDelivery_001"),
+    Step.ABSENT: ("AttemptFail", "AttemptFail_002"),
+    Step.DAMAGED: ("Exception", "Exception_008"),
+    Step.LOST: ("Exception", "Exception_009"),
+    Step.REFUSED: ("Exception", "Exception_012"),
+    Step.RETURNING: ("Exception", "Exception_010"),
+    Step.RETURNED: ("Exception", "Exception_011"),
+    Step.AVAILABLE: ("AvailableForPickup", "AvailableForPickup_001"),
+    Step.DELIVERED: ("Delivered", "Delivered_001"),
+}
+
+
+def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> tuple[bytes, str]:
+    """Give the JSON body."""
+    checkpoints = [
+        {
+            "slug": journey.carrier.slug,
+            "city": event.hub.en,
+            "location": event.hub.en,
+            "country_iso3": {"CN": "CHN", "US": "USA", "DE": "DEU", "TW": "TWN", "HK": "HKG"}[event.hub.country],
+            "message": en(event),
+            "tag": _TAG[event.step][0],
+            "subtag": _TAG[event.step][1],
+            "checkpoint_time": local(event).isoformat(),
+            "created_at": event.at.isoformat(),
+        }
+        for event in history
+    ]
+    body = {
+        "event": "tracking_update",
+        "ts": int(history[-1].at.timestamp()),
+        "msg": {
+            "id": f"trk{journey.waybill.lower()}",
+            "tracking_number": journey.waybill,
+            "slug": journey.carrier.slug,
+            "tag": checkpoints[-1]["tag"],
+            "subtag": checkpoints[-1]["subtag"],
+            "checkpoints": checkpoints,
+        },
+    }
+    return json.dumps(body).encode(), "application/json"

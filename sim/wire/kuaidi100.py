@@ -1,0 +1,58 @@
+"""Kuaidi100's push: the whole history each time, newest first, local times without zone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from sim.journey import Event, Journey, Step
+from sim.wire.words import local, zh
+
+_STATE = {
+    Step.ANNOUNCED: ("0", "在途"),
+    Step.PICKED_UP: ("1", "揽收"),
+    Step.OUT: ("5", "派件"),
+    Step.ABSENT: ("2", "疑难"),
+    Step.DAMAGED: ("2", "疑难"),
+    Step.LOST: ("2", "疑难"),
+    Step.REFUSED: ("14", "拒签"),
+    Step.RETURNING: ("6", "退回"),
+    Step.RETURNED: ("4", "退签"),
+    Step.AVAILABLE: ("501", "投柜或驿站"),
+    Step.DELIVERED: ("3", "签收"),
+}
+_COMPANY = {"yto": "yuantong", "sto": "shentong", "zto": "zhongtong", "yunda": "yunda", "sf": "shunfeng"}
+
+
+def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> tuple[bytes, str]:
+    """Give the form with `param`; the signature is added by the sender."""
+    rows = []
+    for event in reversed(history):
+        code, status = _STATE.get(event.step, ("0", "在途"))
+        time = local(event).strftime("%Y-%m-%d %H:%M:%S")
+        rows.append(
+            {
+                "time": time,
+                "ftime": time,
+                "context": zh(event),
+                "status": status,
+                "statusCode": code,
+                "location": event.hub.zh,
+            }
+        )
+    state = rows[0]["statusCode"][:1] if rows else "0"
+    param = {
+        "status": "shutdown" if history[-1].step in (Step.DELIVERED, Step.RETURNED) else "polling",
+        "message": "",
+        "lastResult": {
+            "message": "ok",
+            "nu": journey.waybill,
+            "ischeck": "1" if state == "3" else "0",
+            "com": _COMPANY[journey.carrier.slug],
+            "status": "200",
+            "state": state,
+            "data": rows,
+        },
+    }
+    return urlencode({"param": json.dumps(param, ensure_ascii=False)}).encode(), "application/x-www-form-urlencoded"
