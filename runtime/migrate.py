@@ -17,7 +17,7 @@ _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
-    """Upgrade (or, to an older revision or `base`, downgrade) the database. Blocks; run it in a thread from async code."""
+    """Upgrade (or, to `base` or an older revision, downgrade) the database. Blocks; async code runs it in a thread."""
     parts = urlsplit(database_url)
     # An empty netloc would lose its two slashes in urlunsplit.
     url = urlunsplit(("postgresql+psycopg", parts.netloc or "postgres@", parts.path, parts.query, ""))

@@ -59,7 +59,7 @@ class Sealer:
 
 
 class Links:
-    """Consumers' links: an unguessable token a parcel, derived, so that every process can make it and none stores it."""
+    """Consumers' links: an unguessable token a parcel, derived, so every process can make it and none stores it."""
 
     def __init__(self, key: str) -> None:
         """Read base64 of at least 32 bytes. Raises ValueError otherwise."""

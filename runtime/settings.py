@@ -1,6 +1,7 @@
 """Settings of every process, from `WAYWARDEN_…` variables, a `.env` file or flags.
 
-Invariant: read once at start, frozen after; a wrong value stops the process with the variable's name. May import: pydantic.
+Invariant: read once at start, frozen after; a wrong value stops the process with the variable's name.
+May import: pydantic.
 """
 
 from __future__ import annotations
