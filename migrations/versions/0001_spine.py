@@ -196,6 +196,9 @@ CREATE TABLE delivery (
     language    text NOT NULL,
     subject     text,
     body        text,
+    notices     text[] NOT NULL,  -- all the notices that this message tells of; notice_id is the leading one
+    recipient_key text NOT NULL,  -- a keyed digest of the recipient: the same for the same person, for budgets
+    parts       jsonb,            -- what the HTML form of the message is made of
     state       text NOT NULL CHECK (state IN ('pending', 'sent', 'parked', 'suppressed', 'cancelled')),
     reason      text,
     attempts    smallint NOT NULL DEFAULT 0,
@@ -207,9 +210,17 @@ CREATE TABLE delivery (
     created_at  timestamptz NOT NULL,
     sent_at     timestamptz
 );
-CREATE INDEX delivery_due ON delivery (next_at, delivery_id) WHERE state = 'pending';
+CREATE INDEX delivery_due ON delivery (channel, next_at, delivery_id) WHERE state = 'pending';
+CREATE INDEX delivery_recipient ON delivery (recipient_key, created_at);
+CREATE INDEX delivery_parked ON delivery (created_at DESC, delivery_id) WHERE state = 'parked';
 CREATE INDEX delivery_parcel ON delivery (parcel_id, created_at);
 CREATE INDEX delivery_notice ON delivery (notice_id);
+
+-- The consumer of a parcel wants no messages about it.
+CREATE TABLE message_stop (
+    parcel_id text PRIMARY KEY,
+    at        timestamptz NOT NULL
+);
 
 -- the feed -------------------------------------------------------------------------------------------------------
 -- Append-only. Read below pg_snapshot_xmin(pg_current_snapshot()), in the order (xid, seq).
@@ -308,6 +319,7 @@ CREATE TABLE shop (
     name           text NOT NULL,
     webhook_url    text,
     webhook_secret text,
+    webhook_disabled_at timestamptz,
     created_at     timestamptz NOT NULL DEFAULT now()
 );
 
@@ -370,7 +382,7 @@ CREATE TABLE reveal (
 DOWN = """
 DROP VIEW case_board, exception_board;
 DROP TABLE reveal, live_ticket, login_attempt, session, staff, api_key, shop, idempotency, intake_secret, quarantine,
-    inbox, feed, delivery, outbox, case_clock, case_event, cases, dead_event, exception, report, scan, registration,
+    inbox, feed, message_stop, delivery, outbox, case_clock, case_event, cases, dead_event, exception, report, scan, registration,
     parcel, progress, meta;
 """
 
