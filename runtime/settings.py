@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(SecretStr("smtp://127.0.0.1:1025"), description="smtp[s]://[user:pass@]host:port")
     mail_from: str = Field("Waywarden <no-reply@waywarden.example>", description="sender of messages")
     quiet_hours: bool = Field(True, description="hold messages that can wait until the consumer's morning")
-    webhook_private: bool = Field(False, description="let webhooks go to private addresses and plain http (development)")
+    webhook_private: bool = Field(False, description="webhooks may go to private addresses and plain http")
 
     policy_file: Path | None = Field(None, description="policy TOML laid over policy/default.toml")
     cache_parcels: int = Field(100_000, ge=100, description="parcel states a worker keeps in memory")

@@ -196,8 +196,8 @@ CREATE TABLE delivery (
     language    text NOT NULL,
     subject     text,
     body        text,
-    notices     text[] NOT NULL,  -- all the notices that this message tells of; notice_id is the leading one
-    recipient_key text NOT NULL,  -- a keyed digest of the recipient: the same for the same person, for budgets
+    notices     text[] NOT NULL DEFAULT '{}',  -- all the notices that this message tells of; notice_id is the leading one
+    recipient_key text NOT NULL DEFAULT '',  -- a keyed digest of the recipient: the same for the same person, for budgets
     parts       jsonb,            -- what the HTML form of the message is made of
     state       text NOT NULL CHECK (state IN ('pending', 'sent', 'parked', 'suppressed', 'cancelled')),
     reason      text,
@@ -382,8 +382,8 @@ CREATE TABLE reveal (
 DOWN = """
 DROP VIEW case_board, exception_board;
 DROP TABLE reveal, live_ticket, login_attempt, session, staff, api_key, shop, idempotency, intake_secret, quarantine,
-    inbox, feed, message_stop, delivery, outbox, case_clock, case_event, cases, dead_event, exception, report, scan, registration,
-    parcel, progress, meta;
+    inbox, feed, message_stop, delivery, outbox, case_clock, case_event, cases, dead_event, exception, report, scan,
+    registration, parcel, progress, meta;
 """
 
 
