@@ -196,8 +196,8 @@ CREATE TABLE delivery (
     language    text NOT NULL,
     subject     text,
     body        text,
-    notices     text[] NOT NULL DEFAULT '{}',  -- all the notices that this message tells of; notice_id is the leading one
-    recipient_key text NOT NULL DEFAULT '',  -- a keyed digest of the recipient: the same for the same person, for budgets
+    notices     text[] NOT NULL DEFAULT '{}',  -- every notice it tells of; notice_id is the leading one
+    recipient_key text NOT NULL DEFAULT '',  -- keyed digest: the same for the same person, for budgets
     parts       jsonb,            -- what the HTML form of the message is made of
     state       text NOT NULL CHECK (state IN ('pending', 'sent', 'parked', 'suppressed', 'cancelled')),
     reason      text,
@@ -365,7 +365,8 @@ CREATE INDEX login_attempt_subject ON login_attempt (subject, at);
 CREATE TABLE live_ticket (
     ticket_hash bytea PRIMARY KEY,
     staff_id    uuid NOT NULL REFERENCES staff,
-    expires_at  timestamptz NOT NULL
+    expires_at  timestamptz NOT NULL,
+    token_hash  bytea REFERENCES session ON DELETE CASCADE
 );
 
 -- Who looked at personal data in clear, and why.
