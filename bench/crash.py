@@ -1,0 +1,153 @@
+"""The crash run: kill -9 of worker, api and notifier in turn under load, then count what is lost or doubled.
+
+Invariant: judged from the load that was sent, never from what the system says of itself.
+May import: bench, asyncpg, aiohttp's client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import cycle
+from random import Random
+
+import aiohttp
+import asyncpg
+
+from bench import accounts
+from bench.load import Load, Sender
+from bench.sink import Sink
+from bench.stack import Stack
+from runtime.embedded import free_port
+
+VICTIMS = ("worker", "api", "notifier")
+
+
+@dataclass
+class Verdict:
+    """What was found. Every `lost_…` and `doubled_…` must be 0."""
+
+    kills: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0
+    scans: int = 0
+    lost_scans: int = 0
+    doubled_scans: int = 0
+    lost_exceptions: int = 0
+    doubled_exceptions: int = 0
+    unexpected_exceptions: int = 0
+    lost_cases: int = 0
+    doubled_cases: int = 0
+    messages: int = 0
+    lost_messages: int = 0
+    doubled_messages: int = 0
+    smtp_repeats: int = 0
+    client_retries: int = 0
+    dead_events: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Say whether nothing was lost or doubled in anybody's eyes."""
+        return not any(
+            getattr(self, name) for name in vars(self) if name.startswith(("lost_", "doubled_", "unexpected_", "dead_"))
+        )
+
+
+async def run(
+    kills: int = 30,
+    parcels: int = 1_500,
+    batch: int = 20,
+    seed: int = 1,
+    kafka: str | None = None,
+    on_round: Callable[[int], None] | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Verdict:
+    """Run it. `on_round` may kill something more (a broker) at the start of each round."""
+    random = Random(seed)  # noqa: S311 - spreads the kills
+    sink = Sink()
+    sink.start(free_port())
+    load = Load(parcels)
+    started = time.monotonic()
+    stack = Stack(kafka=kafka, env={"WAYWARDEN_SMTP_URL": f"smtp://127.0.0.1:{sink.port}"})
+    try:
+        async with stack, aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
+            key, _ = await accounts.prepare(stack.database_url)
+            sender = Sender(session, stack.url, key)
+            await sender.register(load.registrations())
+            lines = list(load.lines())
+            killing = asyncio.Event()
+
+            async def push() -> None:
+                # The load lasts as long as the killing: the pace adapts, so that every kill meets traffic.
+                for start in range(0, len(lines), batch):
+                    await sender.scans(lines[start : start + batch])
+                    share_left = 1 - start / len(lines)
+                    await asyncio.sleep(0 if killing.is_set() else min(1.0, 0.02 + 0.1 * share_left))
+
+            pushing = asyncio.create_task(push())
+            for number, victim in zip(range(kills), cycle(VICTIMS), strict=False):
+                await asyncio.sleep(random.uniform(0.3, 1.5))
+                if on_round is not None:
+                    on_round(number)
+                stack.kill(victim)
+                stack.start(victim)
+                await stack.ready(victim, 120)
+                say(f"kill {number + 1}/{kills}: {victim} back after {time.monotonic() - started:.0f} s")
+            killing.set()
+            await pushing
+            verdict = await _judge(stack, load, sink, say)
+            verdict.kills = {name: count for name, count in stack.kills.items() if count}
+            verdict.client_retries = sender.retries
+    finally:
+        sink.stop()
+    verdict.seconds = round(time.monotonic() - started, 1)
+    return verdict
+
+
+async def _judge(stack: Stack, load: Load, sink: Sink, say: Callable[[str], None]) -> Verdict:
+    connection = await asyncpg.connect(stack.database_url)
+    try:
+        await _settle(connection, load, say)
+        verdict = Verdict(scans=await connection.fetchval("SELECT count(*) FROM scan"))
+        verdict.lost_scans = max(0, load.expected_scans - verdict.scans)
+        verdict.doubled_scans = max(0, verdict.scans - load.expected_scans)
+        verdict.dead_events = await connection.fetchval("SELECT count(*) FROM dead_event")
+        exceptions = Counter(
+            {row[0]: row[1] for row in await connection.fetch("SELECT parcel_id, count(*) FROM exception GROUP BY 1")}
+        )
+        cases = Counter(
+            {row[0]: row[1] for row in await connection.fetch("SELECT parcel_id, count(*) FROM cases GROUP BY 1")}
+        )
+    finally:
+        await connection.close()
+    expected = load.expected_damaged
+    verdict.lost_exceptions = len(expected - set(exceptions))
+    verdict.unexpected_exceptions = len(set(exceptions) - expected)
+    verdict.doubled_exceptions = sum(count - 1 for count in exceptions.values())
+    verdict.lost_cases = len(expected - set(cases))
+    verdict.doubled_cases = sum(count - 1 for count in cases.values())
+    verdict.messages = len(sink.ids)
+    told = Counter(sink.seen.values())
+    recipients = {recipient for recipient, _ in told}
+    wanted = {f"{load.waybill(number).lower()}@example.com" for number in range(load.parcels) if load.damaged(number)}
+    verdict.lost_messages = len(wanted - recipients)
+    verdict.doubled_messages = sum(count - 1 for count in told.values())
+    verdict.smtp_repeats = sum(sink.ids.values()) - len(sink.ids)
+    return verdict
+
+
+async def _settle(connection: asyncpg.Connection, load: Load, say: Callable[[str], None]) -> None:
+    """Wait until nothing moves any more: all scans in, nothing pending to be told; at most two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        scans = await connection.fetchval("SELECT count(*) FROM scan")
+        pending = await connection.fetchval(
+            "SELECT (SELECT count(*) FROM outbox WHERE state = 'pending')"
+            " + (SELECT count(*) FROM delivery WHERE state = 'pending')"
+        )
+        if scans >= load.expected_scans and pending == 0:
+            return
+        say(f"settling: {scans}/{load.expected_scans} scans, {pending} messages to go")
+        await asyncio.sleep(1)
