@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, comma separated")
     partitions: int = Field(8, ge=1, le=1024, description="partitions of parcel-events; set once")
     replication: int = Field(1, ge=1, description="replicas of parcel-events when it is created")
+    log_id: str = Field("", description="names this incarnation of the log; a new value starts every partition at 0")
     group: str = Field("waywarden", description="consumer group of the workers")
     rebalance_timeout_s: float = Field(60, gt=0, description="Kafka rebalance timeout; 3 on the embedded broker")
     session_timeout_s: float = Field(15, gt=0, description="Kafka session timeout")

@@ -1,0 +1,77 @@
+"""How far each partition has been read: the truth about offsets, and the fence between workers.
+
+Invariant: a partition's row changes only by `claim` (a new owner) and `advance` (compare and set by the owner), so a
+worker that lost its partition cannot write. May import: asyncpg, store.statements.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from store.statements import load
+
+_SQL = load("progress")
+
+
+class Fenced(Exception):
+    """Another worker owns the partition now: drop the state and stop writing."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A partition's row: the next offset to read, the version of the last change, whose it is."""
+
+    next_offset: int
+    version: int
+    log_id: str
+    worker: str
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A partition taken over: what holds from now on, and what was before."""
+
+    now: Standing
+    before: Standing
+
+
+async def claim(connection: Any, topic: str, partition: int, log_id: str, worker: str) -> Claim:
+    """Take a partition over, which fences whoever had it. Another `log_id` than before starts it at offset 0."""
+    async with connection.transaction():
+        await connection.execute(_SQL["ensure"], topic, partition, log_id)
+        before = Standing(*await connection.fetchrow(_SQL["lock"], topic, partition))
+        start = before.next_offset if before.log_id == log_id else 0
+        version = await connection.fetchval(_SQL["claim"], topic, partition, start, log_id, worker)
+        return Claim(now=Standing(start, version, log_id, worker), before=before)
+
+
+async def read(connection: Any, topic: str, partition: int) -> Standing:
+    """Give a partition's row as it is committed. Raises LookupError when nobody ever claimed it."""
+    row = await connection.fetchrow(_SQL["read"], topic, partition)
+    if row is None:
+        raise LookupError(f"partition {partition} of {topic} was never claimed")
+    return Standing(*row)
+
+
+async def read_all(connection: Any, topic: str) -> dict[int, tuple[int, int]]:
+    """Give the next offset and the version of every partition of a topic that was ever claimed."""
+    return {row[0]: (row[1], row[2]) for row in await connection.fetch(_SQL["all_of_topic"], topic)}
+
+
+async def advance(connection: Any, topic: str, partition: int, next_offset: int, version: int, worker: str) -> int:
+    """Move on, inside the caller's transaction, and give the new version. Raises Fenced."""
+    new = await connection.fetchval(_SQL["advance"], topic, partition, next_offset, version, worker)
+    if new is None:
+        raise Fenced(f"partition {partition} of {topic} is another worker's")
+    return int(new)
+
+
+async def partition_count(connection: Any) -> int | None:
+    """Give the partition count this database was set up for, None before the first worker."""
+    value = await connection.fetchval(_SQL["partitions_meta"])
+    return None if value is None else int(value)
+
+
+async def set_partition_count(connection: Any, count: int) -> None:
+    """Remember the partition count, once."""
+    await connection.execute(_SQL["set_partitions_meta"], str(count))

@@ -1,0 +1,30 @@
+-- name: ensure
+-- $1 topic, $2 partition.
+INSERT INTO progress (topic, partition, log_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
+-- name: lock
+SELECT next_offset, version, log_id, worker FROM progress WHERE topic = $1 AND partition = $2 FOR UPDATE
+
+-- name: claim
+-- $3 where to read on, $4 the log's incarnation, $5 who owns the partition from now on.
+UPDATE progress SET next_offset = $3, version = version + 1, log_id = $4, worker = $5, updated_at = now()
+WHERE topic = $1 AND partition = $2
+RETURNING version
+
+-- name: read
+SELECT next_offset, version, log_id, worker FROM progress WHERE topic = $1 AND partition = $2
+
+-- name: all_of_topic
+SELECT partition, next_offset, version FROM progress WHERE topic = $1
+
+-- name: advance
+-- Compare and set: $4 the version this engine saw last, $5 its own mark. No row comes back when another owns the partition.
+UPDATE progress SET next_offset = $3, version = version + 1, updated_at = now()
+WHERE topic = $1 AND partition = $2 AND version = $4 AND worker = $5
+RETURNING version
+
+-- name: partitions_meta
+SELECT value FROM meta WHERE name = 'partitions'
+
+-- name: set_partitions_meta
+INSERT INTO meta (name, value) VALUES ('partitions', $1) ON CONFLICT DO NOTHING

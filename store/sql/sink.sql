@@ -1,0 +1,95 @@
+-- name: insert_scans
+INSERT INTO scan (parcel_id, scan_id, happened_at, received_at, milestone, body)
+SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bytea[])
+ON CONFLICT DO NOTHING
+
+-- name: upsert_parcels
+INSERT INTO parcel (parcel_id, partition, carrier, waybill, milestone, active, due_at, promised_at, expected_at,
+                    last_scan_at, place, state, updated_at)
+SELECT n.parcel_id, $12, n.carrier, n.waybill, n.milestone, n.active, n.due_at, n.promised_at, n.expected_at,
+       n.last_scan_at, n.place, n.state, $13
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::timestamptz[],
+            $8::timestamptz[], $9::timestamptz[], $10::text[], $11::bytea[])
+     AS n(parcel_id, carrier, waybill, milestone, active, due_at, promised_at, expected_at, last_scan_at, place, state)
+ON CONFLICT (parcel_id) DO UPDATE SET
+    partition = excluded.partition, milestone = excluded.milestone, active = excluded.active,
+    due_at = excluded.due_at, promised_at = excluded.promised_at, expected_at = excluded.expected_at,
+    last_scan_at = excluded.last_scan_at, place = excluded.place, state = excluded.state,
+    updated_at = excluded.updated_at
+
+-- name: upsert_registrations
+-- The later registration wins.
+INSERT INTO registration (parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
+                          category, origin, destination, language, tier, contact, link, registered_at)
+SELECT parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
+       category, origin, destination, language, tier, contact::jsonb, link, registered_at
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+            $16::timestamptz[])
+     AS n(parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
+          category, origin, destination, language, tier, contact, link, registered_at)
+ON CONFLICT (parcel_id) DO UPDATE SET
+    shop_id = excluded.shop_id, order_ref = excluded.order_ref, service = excluded.service,
+    promised_at = excluded.promised_at, declared_minor = excluded.declared_minor,
+    insured_minor = excluded.insured_minor, currency = excluded.currency, category = excluded.category,
+    origin = excluded.origin, destination = excluded.destination, language = excluded.language, tier = excluded.tier,
+    contact = excluded.contact, link = excluded.link, registered_at = excluded.registered_at
+WHERE registration.registered_at < excluded.registered_at
+
+-- name: insert_reports
+INSERT INTO report (report_id, parcel_id, kind, note, at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+ON CONFLICT DO NOTHING
+
+-- name: insert_dead_events
+-- A log that was replaced without a new log id may bring another event at the same offset: the newer one is kept.
+INSERT INTO dead_event (topic, partition, log_id, "offset", at, reason, key, value)
+SELECT $1, $2, $3, n."offset", $4, n.reason, n.key, n.value
+FROM unnest($5::bigint[], $6::text[], $7::bytea[], $8::bytea[]) AS n("offset", reason, key, value)
+ON CONFLICT (topic, partition, log_id, "offset") DO UPDATE SET
+    at = excluded.at, reason = excluded.reason, key = excluded.key, value = excluded.value
+
+-- name: open_exceptions
+INSERT INTO exception (exception_id, parcel_id, kind, severity, state, since, opened_at, updated_at, evidence)
+SELECT n.exception_id, n.parcel_id, n.kind, n.severity, 'open', n.since, n.opened_at, n.opened_at, n.evidence::jsonb
+FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[], $7::text[])
+     AS n(exception_id, parcel_id, kind, severity, since, opened_at, evidence)
+ON CONFLICT DO NOTHING
+
+-- name: update_exceptions
+UPDATE exception e
+SET severity = n.severity, since = n.since, evidence = n.evidence::jsonb, updated_at = n.at
+FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::timestamptz[])
+     AS n(exception_id, severity, since, evidence, at)
+WHERE e.exception_id = n.exception_id
+
+-- name: close_exceptions
+UPDATE exception e
+SET state = n.state, closed_at = n.closed_at, close_reason = n.reason, updated_at = n.at
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[])
+     AS n(exception_id, state, closed_at, reason, at)
+WHERE e.exception_id = n.exception_id
+
+-- name: cancel_notices
+-- $1 retracted exceptions: what was not told yet is not told.
+WITH told AS (
+    UPDATE outbox SET state = 'cancelled'
+    WHERE exception_id = ANY($1::text[]) AND state = 'pending'
+)
+UPDATE delivery d SET state = 'cancelled', reason = 'retracted'
+FROM outbox o
+WHERE o.exception_id = ANY($1::text[]) AND d.notice_id = o.notice_id AND d.state = 'pending'
+
+-- name: insert_notices
+INSERT INTO outbox (notice_id, parcel_id, exception_id, template, data, at)
+SELECT n.notice_id, n.parcel_id, n.exception_id, n.template, n.data::jsonb, n.at
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+     AS n(notice_id, parcel_id, exception_id, template, data, at)
+ON CONFLICT DO NOTHING
+
+-- name: cases_on_the_board
+-- The open cases of parcels that moved ($1), and the cases that exceptions ($2) hang on.
+SELECT c.case_id FROM cases c
+WHERE c.parcel_id = ANY($1::text[]) AND c.state NOT IN ('resolved', 'closed')
+UNION
+SELECT e.case_id FROM exception e WHERE e.exception_id = ANY($2::text[]) AND e.case_id IS NOT NULL
