@@ -287,10 +287,13 @@ CREATE TABLE quarantine (
     reason      text NOT NULL,
     detail      text,
     headers     jsonb NOT NULL DEFAULT '{}',
-    body        bytea NOT NULL,
+    body        bytea NOT NULL,  -- sealed: it may hold personal data
+    digest      bytea NOT NULL,  -- of the clear body: a sender that retries adds to `times`, not a row
+    times       integer NOT NULL DEFAULT 1,
     state       text NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'replayed', 'dropped')),
     replayed_at timestamptz
 );
+CREATE UNIQUE INDEX quarantine_once ON quarantine (format, coalesce(account, ''), digest) WHERE state = 'held';
 CREATE INDEX quarantine_held ON quarantine (quarantine_id) WHERE state = 'held';
 
 -- Secrets by which a sender's pushes are verified: several at once, for rotation. Sealed.
@@ -312,6 +315,7 @@ CREATE TABLE idempotency (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (owner, key)
 );
+CREATE INDEX idempotency_age ON idempotency (created_at);
 
 -- accounts -------------------------------------------------------------------------------------------------------
 CREATE TABLE shop (
