@@ -1,0 +1,139 @@
+"""What a scan means: the code first, else the words of its text, else simple status verbs.
+
+Invariant: total; what nothing explains is `Milestone.UNKNOWN`. May import: core.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from carriers._tables import Codes, Meaning, folded, meaning_of, read_toml
+from core.scan import Detail, Milestone, Signer
+from core.words import read_words
+
+UNKNOWN = Meaning(Milestone.UNKNOWN)
+
+# What a text may make of a coded milestone. A text never turns "in transit" into "delivered": partners and agents get
+# parcels delivered all the time.
+_FINER: dict[Milestone, frozenset[Milestone]] = {
+    Milestone.IN_TRANSIT: frozenset(
+        {
+            Milestone.PICKED_UP,
+            Milestone.IN_TRANSIT,
+            Milestone.CUSTOMS,
+            Milestone.OUT_FOR_DELIVERY,
+            Milestone.AVAILABLE,
+            Milestone.ATTEMPT_FAILED,
+            Milestone.RETURNING,
+            Milestone.EXCEPTION,
+        }
+    ),
+    Milestone.EXCEPTION: frozenset(
+        {
+            Milestone.CUSTOMS,
+            Milestone.AVAILABLE,
+            Milestone.ATTEMPT_FAILED,
+            Milestone.RETURNING,
+            Milestone.RETURNED,
+            Milestone.EXCEPTION,
+        }
+    ),
+    Milestone.ATTEMPT_FAILED: frozenset({Milestone.ATTEMPT_FAILED}),
+    Milestone.CUSTOMS: frozenset({Milestone.CUSTOMS}),
+}
+# Texts of these milestones are full of "if damaged, refuse it": only damage is believed there.
+_SMALL_PRINT = frozenset(
+    {Milestone.DELIVERED, Milestone.OUT_FOR_DELIVERY, Milestone.AVAILABLE, Milestone.PICKED_UP, Milestone.ANNOUNCED}
+)
+# What these verbs say is not undone by a word of trouble: "delivered, box damaged" is delivered.
+_SETTLED = _SMALL_PRINT | {Milestone.RETURNING, Milestone.RETURNED, Milestone.CANCELLED}
+_MILESTONE_OF = {
+    Detail.ABSENT: Milestone.ATTEMPT_FAILED,
+    Detail.REFUSED: Milestone.ATTEMPT_FAILED,
+    Detail.CUSTOMS_HELD: Milestone.CUSTOMS,
+    Detail.CUSTOMS_CLEARED: Milestone.CUSTOMS,
+    Detail.DAMAGED: Milestone.EXCEPTION,
+    Detail.LOST: Milestone.EXCEPTION,
+    Detail.DELAYED: Milestone.EXCEPTION,
+    Detail.HELD: Milestone.EXCEPTION,
+    Detail.MISROUTED: Milestone.EXCEPTION,
+    Detail.BAD_ADDRESS: Milestone.EXCEPTION,
+    Detail.UNCLAIMED: Milestone.EXCEPTION,
+    Detail.DISPOSED: Milestone.EXCEPTION,
+    Detail.REPACKED: Milestone.IN_TRANSIT,
+    Detail.RESCHEDULED: Milestone.IN_TRANSIT,
+    Detail.REDIRECTED: Milestone.IN_TRANSIT,
+}
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    pattern: re.Pattern[str]
+    meaning: Meaning
+
+
+def _rules(section: str) -> tuple[_Rule, ...]:
+    rows = read_toml("verbs")[section]
+    if not isinstance(rows, list):
+        raise ValueError(f"carriers/verbs.toml: [[{section}]] is not a list")
+    return tuple(_Rule(re.compile(row["text"], re.IGNORECASE), meaning_of(row["means"])) for row in rows)
+
+
+def _signers() -> tuple[tuple[re.Pattern[str], Signer], ...]:
+    rows = read_toml("verbs")["signer"]
+    if not isinstance(rows, list):
+        raise ValueError("carriers/verbs.toml: [[signer]] is not a list")
+    return tuple((re.compile(row["text"], re.IGNORECASE), Signer(row["is"])) for row in rows)
+
+
+_VERBS = _rules("verb")
+_SIGNERS = _signers()
+
+
+def decide(codes: Codes, code: str | None, text: str | None) -> Meaning:
+    """Say what a scan with this code and text means."""
+    return refine(codes.get(folded(code)) if code else None, text)
+
+
+def refine(coded: Meaning | None, text: str | None) -> Meaning:
+    """Add to what a code means what only the text says; without a code's meaning the text decides."""
+    if text is None:
+        return coded or UNKNOWN
+    return _refined(coded or UNKNOWN, text)
+
+
+@lru_cache(maxsize=65_536)
+def _refined(coded: Meaning, text: str) -> Meaning:
+    spoken = by_text(text)
+    refined = coded
+    if coded.detail is None and spoken.milestone in _FINER.get(coded.milestone, ()):
+        refined = Meaning(spoken.milestone, spoken.detail, coded.culprit or spoken.culprit, coded.signer)
+    elif coded.milestone is Milestone.UNKNOWN:
+        refined = spoken
+    elif coded.detail is None and spoken.detail is Detail.DAMAGED:
+        refined = Meaning(coded.milestone, spoken.detail, coded.culprit or spoken.culprit, coded.signer)
+    if refined.milestone is Milestone.DELIVERED and refined.signer is None:
+        refined = Meaning(refined.milestone, refined.detail, refined.culprit, spoken.signer or signer_of(text))
+    return refined
+
+
+@lru_cache(maxsize=65_536)
+def by_text(text: str) -> Meaning:
+    """Say what a text means by itself: deviations by the words engine, the ordinary course by status verbs."""
+    verb = next((rule.meaning for rule in _VERBS if rule.pattern.search(text)), UNKNOWN)
+    words = read_words(text)
+    if words is None:
+        return verb
+    if words.detail is None or verb.milestone in _SETTLED:
+        if verb.milestone is not Milestone.UNKNOWN and words.detail is not Detail.DAMAGED:
+            return verb
+        return Meaning(words.milestone or verb.milestone, words.detail, words.culprit, verb.signer)
+    return Meaning(words.milestone or _MILESTONE_OF.get(words.detail, verb.milestone), words.detail, words.culprit)
+
+
+@lru_cache(maxsize=65_536)
+def signer_of(text: str) -> Signer | None:
+    """Say who or what took a delivered parcel, as far as the text says."""
+    return next((signer for pattern, signer in _SIGNERS if pattern.search(text)), None)

@@ -1,0 +1,137 @@
+"""Moments from what carriers write: with and without zone, compact, epoch, .NET; always aware UTC out.
+
+Invariant: raises `Unreadable` and nothing else; a moment without zone takes the carrier's own and says so.
+May import: core, carriers.format.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from carriers._values import Unreadable
+from carriers.format import Reason
+
+FUTURE = timedelta(days=2)  # beyond wrong zones (14 h) and fast clocks: a scan that far ahead is a wrong year
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICKS_AT_EPOCH = 621_355_968_000_000_000
+_net = re.compile(r"^/Date\((-?\d{1,17})([+-]\d{4})?\)/$")
+_loose = re.compile(
+    r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}))?(?:[.,]\d{1,9})?"
+    r"\s*(Z|[+-]\d{2}:?\d{2})?)?$"
+)
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A moment in UTC, the local offset in seconds east, and whether the zone was assumed."""
+
+    at: datetime
+    offset_s: int
+    assumed: bool = False
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """Give a time zone by its IANA name."""
+    return ZoneInfo(name)
+
+
+def moment(value: object, assumed_zone: str, received_at: datetime) -> Moment:
+    """Read one moment. Raises `Unreadable` when it is missing, broken, before 1990 or after reception."""
+    found = _read(value)
+    if found is None:
+        raise Unreadable(Reason.BAD_TIME, "the time is missing or unreadable")
+    return placed(found, assumed_zone, received_at)
+
+
+def placed(found: datetime, assumed_zone: str, received_at: datetime) -> Moment:
+    """Give a naive or aware datetime as a moment. Raises `Unreadable` when it is before 1990 or after reception."""
+    assumed = found.tzinfo is None
+    try:
+        local = found.replace(tzinfo=zone(assumed_zone)) if assumed else found
+        at = local.astimezone(UTC)
+        offset = local.utcoffset()
+    except (OverflowError, ValueError) as failure:
+        raise Unreadable(Reason.BAD_TIME, "the time is out of range") from failure
+    if at < OLDEST or at - received_at > FUTURE:
+        raise Unreadable(Reason.BAD_TIME, "the time is years off or in the future")
+    return Moment(at, 0 if offset is None else round(offset.total_seconds()), assumed)
+
+
+def maybe(value: object, assumed_zone: str) -> datetime | None:
+    """Read a moment that may be missing and may lie in the future, such as a promise: aware UTC, or None."""
+    found = _read(value)
+    if found is None:
+        return None
+    try:
+        local = found.replace(tzinfo=zone(assumed_zone)) if found.tzinfo is None else found
+        at = local.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+    return at if at >= OLDEST else None
+
+
+def end_of_day(value: object, assumed_zone: str) -> datetime | None:
+    """Read a promise: a bare date promises the end of that day, anything finer is taken as it is."""
+    found = _read(value)
+    if found is None:
+        return None
+    bare = isinstance(value, str) and len(value.strip()) <= 10 and not (found.hour or found.minute)
+    return maybe((found + timedelta(hours=23, minutes=59)).isoformat() if bare else value, assumed_zone)
+
+
+def _read(value: object) -> datetime | None:
+    try:
+        if isinstance(value, str):
+            return _read_text(value.strip())
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        return _read_number(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_text(text: str) -> datetime | None:
+    if text.isdigit() and text.isascii():
+        return _read_digits(text)
+    if 8 < len(text) < 36 and text[4:5] == "-":
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass  # the loose reading below is the second try
+    if match := _net.match(text):
+        at = _EPOCH + timedelta(milliseconds=int(match[1]))
+        return at if not match[2] else at.astimezone(datetime.strptime(match[2], "%z").tzinfo)
+    if match := _loose.match(text):
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+        found = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  the zone follows, if there is one
+        return found if not match[7] else datetime.fromisoformat(f"{found.isoformat()}{match[7]}")
+    return None
+
+
+def _read_digits(text: str) -> datetime | None:
+    match len(text):
+        case 8:
+            return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007  the caller places it
+        case 12:
+            return datetime.strptime(text, "%Y%m%d%H%M")  # noqa: DTZ007
+        case 14:
+            return datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007
+        case 10 | 13 | 18:
+            return _read_number(int(text))
+        case _:
+            return None
+
+
+def _read_number(value: float) -> datetime | None:
+    if not 0 < value < 10**19:
+        return None
+    if value >= 10**17:
+        return _EPOCH + timedelta(microseconds=(int(value) - _TICKS_AT_EPOCH) // 10)
+    return _EPOCH + timedelta(milliseconds=value) if value >= 10**11 else _EPOCH + timedelta(seconds=value)

@@ -1,0 +1,16 @@
+"""The formats that are read, by name. A new format is one line here.
+
+Invariant: a format's name is the one in the intake path `/v1/intake/{format}`. May import: carriers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from carriers import canonical, kuaidi100
+from carriers.format import Format
+
+_ALL = (canonical.FORMAT, kuaidi100.FORMAT)
+
+FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})
