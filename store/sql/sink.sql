@@ -71,14 +71,16 @@ FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamp
 WHERE e.exception_id = n.exception_id
 
 -- name: cancel_notices
--- $1 retracted exceptions: what was not told yet is not told.
+-- $1 retracted exceptions: what was not told yet is not told. A message that tells of several things (or one that is being
+-- routed right now) is left to the notifier: it looks at the state of every notice before it sends.
 WITH told AS (
     UPDATE outbox SET state = 'cancelled'
-    WHERE exception_id = ANY($1::text[]) AND state = 'pending'
+    WHERE exception_id = ANY($1::text[]) AND state <> 'cancelled'
 )
 UPDATE delivery d SET state = 'cancelled', reason = 'retracted'
 FROM outbox o
 WHERE o.exception_id = ANY($1::text[]) AND d.notice_id = o.notice_id AND d.state = 'pending'
+  AND cardinality(d.notices) < 2
 
 -- name: insert_notices
 INSERT INTO outbox (notice_id, parcel_id, exception_id, template, data, at)
