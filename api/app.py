@@ -6,13 +6,33 @@ carriers, store, runtime, aiohttp; every route module of api.
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import asyncpg
 import structlog
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from api import auth, openapi
+from api.accept import Accept
+from api.broker import Broker
+from api.housekeeping import Health, keep_house
+from api.keys import KeyRing, SecretBook
+from api.metrics import ApiMetrics
 from api.middleware import BoundRoute, surround
+from api.passwords import PasswordChecks
+from api.producer import Intake
 from api.routes import Route
 from api.services import SERVICES, Services
+from runtime.lifecycle import Lifecycle, until_stopped
+from runtime.metrics import new_registry
+from runtime.ops_server import OpsServer, port_for
+from runtime.sealing import Links, Sealer
+from runtime.settings import Settings
+from store.pool import open_pool
 
 log = structlog.get_logger()
 
@@ -31,3 +51,72 @@ def build_app(services: Services) -> web.Application:
     for entry in (*openapi.pages(routes, VERSION, services.settings.public_url), *routes):
         app.router.add_route(entry.method, entry.path, BoundRoute(entry))
     return app
+
+
+def make_services(
+    settings: Settings,
+    pool: asyncpg.Pool,
+    intake: Accept,
+    registry: CollectorRegistry,
+    metrics: ApiMetrics,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    random: Callable[[int], bytes] = os.urandom,
+) -> Services:
+    """Put together what handlers work with. Raises ValueError when a key in the settings is missing or wrong."""
+    sealer = Sealer(settings.keys.get_secret_value())
+    return Services(
+        settings=settings,
+        pool=pool,
+        intake=intake,
+        keys=KeyRing(pool, now),
+        secrets=SecretBook(pool, sealer, now),
+        passwords=PasswordChecks(),
+        sealer=sealer,
+        links=Links(settings.link_key.get_secret_value()),
+        metrics=metrics,
+        registry=registry,
+        now=now,
+        random=random,
+    )
+
+
+async def serve(services: Services, host: str, port: int) -> web.AppRunner:
+    """Listen and give the runner; `runner.addresses` says where. Raises OSError in plain words on a taken port."""
+    runner = web.AppRunner(
+        build_app(services),
+        access_log=None,  # requests are counted by route; a log line a push would say no more and cost a third
+        keepalive_timeout=75,
+        shutdown_timeout=4,
+        max_line_size=16_384,
+        max_field_size=16_384,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise OSError(error.errno, f"{host}:{port} cannot be used; set WAYWARDEN_HTTP_PORT to a free port") from error
+    return runner
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. Raises OSError on a taken port, ValueError on missing keys."""
+    registry = new_registry("api")
+    metrics = ApiMetrics(registry)
+    health = Health()
+    async with Lifecycle() as life:
+        ops = OpsServer(registry, port_for(settings, "api"), health.reason, settings.bind)
+        await ops.start()
+        life.on_stop("ops server", ops.stop)
+        pool = await open_pool(settings.database_url, settings.database_pool, "waywarden-api", command_timeout=15)
+        life.on_stop("pool", pool.close)
+        broker = Broker(settings)
+        life.on_stop("broker", broker.close)
+        intake = Intake(broker, pool, metrics)
+        services = make_services(settings, pool, intake, registry, metrics)
+        tending = life.task("intake", intake.run(stop))
+        keeping = life.task("housekeeping", keep_house(services, health, stop))
+        runner = await serve(services, settings.bind, settings.http_port)
+        life.on_stop("http server", runner.cleanup, 6)
+        log.info("api_listening", host=settings.bind, port=settings.http_port, ops_port=ops.port)
+        await until_stopped(stop, tending, keeping)

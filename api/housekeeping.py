@@ -1,0 +1,58 @@
+"""What the api does beside answering: watch the database, count what waits, sweep what has run out.
+
+Invariant: no failure here ends the process; readiness tells of it. May import: store, runtime.lifecycle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+import structlog
+
+from api.auth import ATTEMPT_WINDOW, IDLE
+from api.services import Services
+from runtime.lifecycle import pause
+from store import accounts, intake
+
+log = structlog.get_logger()
+
+_EVERY_S = 5.0
+_SWEEP_EVERY = 60  # rounds: five minutes
+KEEP_ANSWERS = timedelta(hours=48)
+_DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+class Health:
+    """Ready while the database answers. A broker that is away leaves it ready: the inbox takes the events."""
+
+    def __init__(self) -> None:
+        self._reason: str | None = "the database has not been asked yet"
+
+    def reason(self) -> str | None:
+        """Give None when ready, else why not."""
+        return self._reason
+
+    def set(self, reason: str | None) -> None:
+        """Note what the last look found."""
+        self._reason = reason
+
+
+async def keep_house(services: Services, health: Health, stop: asyncio.Event) -> None:
+    """Look after the database every five seconds until `stop` is set."""
+    rounds = 0
+    while not stop.is_set():
+        try:
+            async with asyncio.timeout(4), services.pool.acquire() as connection:
+                services.metrics.quarantine_held.set(await intake.held_count(connection))
+                if rounds % _SWEEP_EVERY == 0:
+                    now = services.now()
+                    await accounts.sweep_sessions(connection, now, now - IDLE, now - ATTEMPT_WINDOW)
+                    await intake.sweep_answers(connection, now - KEEP_ANSWERS)
+            health.set(None)
+            rounds += 1
+        except _DATABASE_AWAY as error:
+            log.warning("database_away", error=type(error).__name__)
+            health.set("the database is away")
+        await pause(stop, _EVERY_S)
