@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, description="metrics and health of this process; 0 takes the process's usual one")
     public_url: str = Field("http://127.0.0.1:8080", description="where people reach the API and pages")
     live_url: str = Field("ws://127.0.0.1:8081", description="where browsers reach the websockets")
+    live_origins: str = Field("", description="more origins whose pages may open the live board, comma separated")
+    live_clients: int = Field(10_000, ge=1, description="websockets a live process accepts; more are refused with 503")
+    feed_retention_h: int = Field(24, ge=1, description="hours the feed is kept for clients that come back")
     trusted_proxies: int = Field(0, ge=0, description="proxies in front whose X-Forwarded-For is believed")
     secure_cookies: bool = Field(False, description="send cookies over https only; turn on behind TLS")
 

@@ -11,3 +11,71 @@ SELECT 'case', key, shop_id, body FROM case_board WHERE key = ANY($1::text[]) OR
 -- name: wake
 -- Only wakes the tails; the table is the truth.
 SELECT pg_notify('feed', '')
+
+-- name: epoch
+-- Which life of which database this is: offsets mean nothing in another one. The timeline changes at a failover or a
+-- point-in-time restore, the system identifier when a dump is loaded elsewhere.
+SELECT (SELECT value FROM meta WHERE name = 'feed_epoch')
+       || '-' || to_hex((SELECT system_identifier FROM pg_control_system()))
+       || '-' || (SELECT timeline_id FROM pg_control_checkpoint()) AS epoch
+
+-- name: position
+-- Everything below the horizon is committed and seen by this snapshot; `pruned_*` is the newest row ever pruned.
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xid,
+       coalesce((SELECT split_part(value, '-', 1)::bigint FROM meta WHERE name = 'feed_pruned'), 0) AS pruned_xid,
+       coalesce((SELECT split_part(value, '-', 2)::bigint FROM meta WHERE name = 'feed_pruned'), 0) AS pruned_seq
+
+-- name: seen_above
+-- $1 xid of the horizon. Rows that this snapshot sees although they stand above the horizon: they will be read again.
+SELECT noun, key, max(seq) AS seq FROM feed WHERE xid >= $1::bigint::text::xid8 GROUP BY noun, key
+
+-- name: board_exceptions
+-- $1 how many at most, worst first.
+SELECT key, shop_id, body::text AS body
+FROM exception_board WHERE live
+ORDER BY (body->>'severity')::int DESC, body->>'opened_at', key LIMIT $1
+
+-- name: board_cases
+-- $1 how many at most, most urgent first.
+SELECT key, shop_id, body::text AS body
+FROM case_board WHERE live
+ORDER BY (body->>'priority')::int DESC, body->>'opened_at', key LIMIT $1
+
+-- name: read_after
+-- $1 xid, $2 seq of the last row read, $3 how many at most. Never shows a row before all rows below it are there:
+-- what stands below the oldest running transaction cannot get company any more.
+SELECT xid::text::bigint AS xid, seq, at, noun, key, shop_id, body::text AS body
+FROM feed
+WHERE (xid, seq) > ($1::bigint::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, seq
+LIMIT $3
+
+-- name: touched_between
+-- $1 xid, $2 seq exclusive; $3 xid, $4 seq inclusive; $5 how many at most. Only for positions already read once.
+SELECT DISTINCT noun, key FROM feed
+WHERE (xid, seq) > ($1::bigint::text::xid8, $2::bigint) AND (xid, seq) <= ($3::bigint::text::xid8, $4::bigint)
+LIMIT $5
+
+-- name: prune
+-- $1 rows older than this go, $2 how many at most in one go. Remembers the newest position that went, so that a reader
+-- who stood before it knows that it missed something. One pruner at a time; the others do nothing.
+WITH alone AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtext('waywarden.feed.prune')) AS got
+), old AS MATERIALIZED (
+    SELECT f.seq, f.xid FROM feed f, alone
+    WHERE alone.got AND f.at < $1 AND f.xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY f.at LIMIT $2
+), gone AS (
+    DELETE FROM feed USING old WHERE feed.seq = old.seq RETURNING feed.xid, feed.seq
+), newest AS (
+    SELECT xid::text::bigint AS xid, seq FROM gone ORDER BY xid DESC, seq DESC LIMIT 1
+), mark AS (
+    INSERT INTO meta AS m (name, value) SELECT 'feed_pruned', xid || '-' || seq FROM newest
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value
+    WHERE (split_part(m.value, '-', 1)::bigint, split_part(m.value, '-', 2)::bigint)
+        < (split_part(excluded.value, '-', 1)::bigint, split_part(excluded.value, '-', 2)::bigint)
+)
+SELECT count(*) AS pruned FROM gone
+
+-- name: listen
+LISTEN feed
