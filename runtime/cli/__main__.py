@@ -1,0 +1,6 @@
+"""Lets `python -m runtime.cli` stand for `waywarden`."""
+
+from runtime.cli.main import main
+
+if __name__ == "__main__":
+    main()
