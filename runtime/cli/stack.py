@@ -159,7 +159,7 @@ class _Session:
         console.print(f"\nWaywarden runs (started in {took_s:.0f} s). Ctrl-C stops it.\n")
         console.print(table)
         if self.demo is None:
-            console.print("\n  First account: see "Your own parcels" in docs/quickstart.md", style="dim")
+            console.print('\n  For a first account see docs/quickstart.md, "Your own parcels".', style="dim")
         console.print()
 
     async def _show_link(self, stack: Stack) -> None:
