@@ -39,6 +39,18 @@ _SNAPSHOTS = 32  # encoded snapshots kept for a storm of reconnects; the oldest 
 _SEND_S = 20.0
 
 
+class _Change(msgspec.Struct, gc=False):
+    """A row that changed since it was last handed out: how it was, when the first change was written.
+
+    `again`: changed more than once, so a client that came in between may have seen a form that is neither the old one
+    nor the new one, and must be told when the row goes.
+    """
+
+    before: Row | None
+    at: float
+    again: bool = False
+
+
 class Gateway:
     """The board, the clients, and what is between them. Implements `tail.Reader`."""
 
@@ -66,7 +78,7 @@ class Gateway:
         self._handed = Position(0, 0)  # all changes up to here have been handed out
         self._ring: deque[tuple[Position, Key]] = deque(maxlen=_RING)
         self._ring_from = Position(0, 0)  # the ring holds every change after this
-        self._changed: dict[Key, tuple[Row | None, float]] = {}
+        self._changed: dict[Key, _Change] = {}
         self._kick = asyncio.Event()
         self._counts_sent = -1
         self._caught_up_at = time.monotonic()
@@ -109,9 +121,12 @@ class Gateway:
                 continue
             if change is None:
                 continue
-            if key in self._changed:
+            pending = self._changed.get(key)
+            if pending is None:
+                self._changed[key] = _Change(change[0], row.at.timestamp())
+            else:
+                pending.again = True
                 self.metrics.conflated.inc()
-            self._changed.setdefault(key, (change[0], row.at.timestamp()))
         self._position = rows[-1].position
         self.metrics.rows.set(len(self.board))
         self._kick.set()
@@ -282,14 +297,14 @@ class Gateway:
                 self._serve(client, taken, names, messages, offset, counts)
             if number % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-        for _, at in taken.values():
-            self.metrics.feed_to_send.observe(max(0.0, wall - at))
+        for change in taken.values():
+            self.metrics.feed_to_send.observe(max(0.0, wall - change.at))
         self.metrics.tick.observe(time.perf_counter() - started)
 
     def _serve(
         self,
         client: Client,
-        taken: dict[Key, tuple[Row | None, float]],
+        taken: dict[Key, _Change],
         names: dict[Key, None],
         messages: dict[Filter, tuple[bytes | None, int]],
         offset: str,
@@ -313,17 +328,16 @@ class Gateway:
         if counts is not None:
             client.write(counts)
 
-    def _encode(
-        self, wanted: Filter, taken: dict[Key, tuple[Row | None, float]], offset: str
-    ) -> tuple[bytes | None, int]:
+    def _encode(self, wanted: Filter, taken: dict[Key, _Change], offset: str) -> tuple[bytes | None, int]:
         upserts: list[Row] = []
         gone: list[Key] = []
-        for key, (before, _) in taken.items():
+        for key, change in taken.items():
             after = self.board.get(key)
             if after is not None and wanted.shows(after):
                 upserts.append(after)
-            elif before is not None and wanted.shows(before):
-                gone.append(key)
+            elif change.again or (change.before is not None and wanted.shows(change.before)):
+                if not wanted.noun or key[0] == wanted.noun:
+                    gone.append(key)
         if not upserts and not gone:
             return None, 0
         return protocol.deltas(upserts, gone, offset), len(upserts) + len(gone)
