@@ -104,6 +104,16 @@ def refine(coded: Meaning | None, text: str | None) -> Meaning:
     return _refined(coded or UNKNOWN, text)
 
 
+def of_newest(state: Meaning | None, spoken: Meaning, text: str | None) -> Meaning:
+    """Say what a parcel's newest event means, given the state of the whole parcel.
+
+    "In transit" says less than any verb, so it only fills in where the text says nothing.
+    """
+    if state is None or (state.milestone is Milestone.IN_TRANSIT and spoken.milestone is not Milestone.UNKNOWN):
+        return spoken
+    return spoken if state.milestone is spoken.milestone and state.detail is None else refine(state, text)
+
+
 @lru_cache(maxsize=65_536)
 def _refined(coded: Meaning, text: str) -> Meaning:
     spoken = by_text(text)

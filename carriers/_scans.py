@@ -85,12 +85,13 @@ class _Part:
 class Collected:
     """Scans and rejects of one payload, collected part by part: `with collected.part(event): …add(scan)`."""
 
-    __slots__ = ("add", "rejects", "scans")
+    __slots__ = ("_known", "add", "rejects", "scans")
 
     def __init__(self) -> None:
         self.scans: list[Scan] = []
         self.rejects: list[Reject] = []
         self.add = self.scans.append
+        self._known = False
 
     def part(self, part: object) -> _Part:
         """Give a context in which `Unreadable` rejects this part only."""
@@ -101,9 +102,13 @@ class Collected:
         raw = part if isinstance(part, bytes) else msgspec.json.encode(part)
         self.rejects.append(Reject(why.reason, why.detail, raw[:MAX_PART]))
 
+    def nothing_new(self) -> None:
+        """Say that a part was understood though it brings no scan: the sender knows the parcel, and no more."""
+        self._known = True
+
     def reading(self) -> Reading:
         """Give the reading. Raises `Rejected` when parts were there and none could be read."""
-        if self.rejects and not self.scans:
+        if self.rejects and not self.scans and not self._known:
             worst = self.rejects[0]
             raise Rejected(worst.reason, f"{worst.detail} ({len(self.rejects)} parts, none readable)")
         return Reading(tuple(self.scans), tuple(self.rejects))

@@ -14,7 +14,7 @@ from urllib.parse import quote_from_bytes
 import msgspec
 
 from carriers._bodies import field, fields_of, json_of, looks_like
-from carriers._meanings import refine
+from carriers._meanings import of_newest, refine
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._signatures import matches, md5_hex
 from carriers._tables import Meaning, codes_of, folded
@@ -22,7 +22,6 @@ from carriers._times import maybe, moment
 from carriers._values import first, items, mapping, need_mapping, need_waybill, text
 from carriers.format import Answer, Format, Push, Reading, Reason, Rejected
 from carriers.names import slug_of, zone_of
-from core.scan import Milestone
 
 NAME = "kuaidi100"
 ZONE = "Asia/Shanghai"
@@ -63,7 +62,7 @@ def _events(collected: Collected, result: Mapping[str, object], events: list[obj
             coded = _coded(code, text(entry.get("status")))
             meaning = refine(coded, context)
             if event is newest and coded is None and state is not None:
-                meaning = _with_state(CODES.get(folded(state)), meaning, context)
+                meaning = of_newest(CODES.get(folded(state)), meaning, context)
             collected.add(
                 scan_of(
                     NAME,
@@ -84,13 +83,6 @@ def _coded(code: str | None, word: str | None) -> Meaning | None:
     if code is not None and (known := CODES.get(folded(code))):
         return known
     return WORDS.get(folded(word)) if word else None
-
-
-def _with_state(state: Meaning | None, spoken: Meaning, context: str | None) -> Meaning:
-    # "In transit" says less than any verb, so it only fills in where the text says nothing.
-    if state is None or (state.milestone is Milestone.IN_TRANSIT and spoken.milestone is not Milestone.UNKNOWN):
-        return spoken
-    return spoken if state.milestone is spoken.milestone else refine(state, context)
 
 
 def verify(push: Push, secrets: Sequence[str], _now: datetime) -> bool | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from carriers import canonical, kuaidi100
+from carriers import canonical, kdniao, kuaidi100, seventeen_track, sf
 from carriers.format import Format
 
-_ALL = (canonical.FORMAT, kuaidi100.FORMAT)
+_ALL = (canonical.FORMAT, kuaidi100.FORMAT, kdniao.FORMAT, sf.FORMAT, seventeen_track.FORMAT)
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})
