@@ -1,0 +1,201 @@
+"""Turns notices into words: one text and one HTML form in the consumer's language and zone.
+
+The languages are data in `templates/<language>.toml`; the two layouts are shared. A template may use exactly the words
+in `_FACTS`; each may be None, so every sentence must hold without it. The consumer's link is put in only when a message
+is sent, so it is stored nowhere. Invariant: an unknown word or template raises, it never leaves a hole in a message.
+May import: jinja2, msgspec, notifier.notice, notifier.rules.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+
+from notifier.notice import Notice
+from notifier.rules import LANGUAGES
+
+_FOLDER = Path(__file__).parent / "templates"
+_FACTS = (
+    "carrier",  # the carrier's name in the language, never None
+    "waybill",
+    "order",
+    "shop",
+    "expected",  # dates as words in the consumer's zone
+    "promised",
+    "place",
+    "words",  # what the carrier wrote
+    "attempts",  # failed deliveries so far
+    "silence",  # how long nothing was heard, as words
+    "kind",  # what `cleared` and `corrected` are about, as words
+    "delivered",  # True when the parcel has arrived
+    "case_no",
+    "resolution",
+)
+
+
+class TemplateMissingError(LookupError):
+    """A notice asks for a template that a language does not have."""
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One thing that happened, told."""
+
+    title: str
+    happened: str
+    doing: str
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """A message's content before it is laid out: what both forms are made of, and what the database keeps."""
+
+    language: str
+    subject: str
+    greeting: str
+    sections: tuple[Section, ...]
+    expected_label: str
+    expected: str | None
+    doing_label: str
+    facts: tuple[tuple[str, str], ...]
+    button: str
+    footer: str
+
+
+def _when(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and value:
+        return datetime.fromisoformat(value)
+    return None
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+class _Language:
+    def __init__(self, name: str, environment: jinja2.Environment) -> None:
+        tables = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+        self.words = {key: environment.from_string(text) for key, text in tables["words"].items()}
+        self.carriers: dict[str, str] = tables["carriers"]
+        self.kinds: dict[str, str] = tables["kinds"]
+        self.templates = {
+            key: {part: environment.from_string(text) for part, text in parts.items()}
+            for key, parts in tables["templates"].items()
+        }
+
+    def word(self, key: str, **facts: Any) -> str:
+        return self.words[key].render(facts)
+
+    def date(self, moment: datetime | None, zone: tzinfo) -> str | None:
+        return None if moment is None else self.word("date", d=moment.astimezone(zone))
+
+    def span(self, seconds: int | None) -> str | None:
+        """Round down: a message must not say more than was measured."""
+        if seconds is None or seconds < 3600:
+            return None
+        length = timedelta(seconds=seconds)
+        return self.word("days", n=length.days) if length.days >= 3 else self.word("hours", n=seconds // 3600)
+
+
+class Renderer:
+    """Renders notices. Compiles all templates once; raises at once when one is broken."""
+
+    def __init__(self) -> None:
+        plain = jinja2.Environment(
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701 - plain text
+            trim_blocks=True,
+        )
+        rich = jinja2.Environment(
+            undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._languages = {name: _Language(name, plain) for name in LANGUAGES}
+        self._text = plain.from_string((_FOLDER / "layout.txt").read_text(encoding="utf-8"))
+        self._html = rich.from_string((_FOLDER / "layout.html").read_text(encoding="utf-8"))
+
+    def templates(self, language: str) -> frozenset[str]:
+        """Give the names of the templates that a language has."""
+        return frozenset(self._languages[language].templates)
+
+    def parts(self, notices: Sequence[Notice], language: str, zone: tzinfo) -> Parts:
+        """Put the notices of one parcel into words, the leading one first.
+
+        Raises TemplateMissingError, jinja2.TemplateError or ValueError when one cannot be told.
+        """
+        words = self._languages[language]
+        facts = [self._facts(notice, words, zone) for notice in notices]
+        sections = []
+        for notice, known in zip(notices, facts, strict=True):
+            template = words.templates.get(notice.template)
+            if template is None:
+                raise TemplateMissingError(f"no template {notice.template!r} in {language}")
+            sections.append(
+                Section(*(" ".join(template[part].render(known).split()) for part in ("title", "happened", "doing")))
+            )
+        lead = facts[0]
+        listed = (("waybill", lead["waybill"]), ("carrier", lead["carrier"]), ("order", lead["order"]))
+        subject = words.templates[notices[0].template]["subject"].render(lead)
+        return Parts(
+            language=language,
+            subject=" ".join(subject.split()),
+            greeting=words.word("greeting"),
+            sections=tuple(sections),
+            expected_label=words.word("expected"),
+            expected=None if lead["delivered"] else next((one["expected"] for one in facts if one["expected"]), None),
+            doing_label=words.word("doing"),
+            facts=tuple((words.word(name), value) for name, value in listed if value),
+            button=words.word("button"),
+            footer=words.word("footer", shop=lead["shop"]),
+        )
+
+    def _facts(self, notice: Notice, words: _Language, zone: tzinfo) -> dict[str, Any]:
+        data: Mapping[str, Any] = notice.data
+        expected = _when(data["expected_at"]) if "expected_at" in data else notice.expected_at
+        carrier = notice.carrier or notice.parcel_id.partition(":")[0]
+        kind = _text(data.get("kind"))
+        # A date that has passed is no expectation any more.
+        if expected is not None and expected < notice.at:
+            expected = None
+        facts: dict[str, Any] = {
+            "carrier": words.carriers.get(carrier, carrier.upper()),
+            "waybill": notice.waybill or notice.parcel_id.partition(":")[2] or None,
+            "order": notice.order_ref,
+            "shop": notice.shop_name,
+            "expected": words.date(expected, zone),
+            "promised": words.date(_when(data.get("promised_at")), zone),
+            "place": _text(data.get("place")),
+            "words": _text(data.get("words")),
+            "attempts": _number(data.get("attempts")),
+            "silence": words.span(_number(data.get("silent_s"))),
+            "kind": words.kinds.get(kind) if kind else None,
+            "delivered": notice.milestone == "delivered",
+            "case_no": (notice.case_id or _text(data.get("case_id")) or "")[:8].upper() or None,
+            "resolution": _text(data.get("resolution")),
+        }
+        return facts
+
+    def body(self, parts: Parts) -> str:
+        """Give what a message says without greeting, link and footer: what staff and the consumer's page show."""
+        return "\n\n".join(f"{one.title}\n{one.happened}\n{one.doing}" for one in parts.sections)
+
+    def text(self, parts: Parts, link: str) -> str:
+        """Give the plain text of a message."""
+        return self._text.render(link=link, **_fields(parts))
+
+    def html(self, parts: Parts, link: str) -> str:
+        """Give the HTML of a message; every value is escaped."""
+        return self._html.render(link=link, **_fields(parts))
+
+
+def _fields(parts: Parts) -> dict[str, Any]:
+    return {name: getattr(parts, name) for name in parts.__struct_fields__}
