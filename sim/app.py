@@ -167,14 +167,12 @@ class Simulator:
     async def _push(self, run: Run, new: tuple[Event, ...], stop: asyncio.Event) -> None:
         carrier = run.journey.carrier
         body, content_type = ENCODERS[carrier.format](run.journey, run.events[: run.told], new)
-        headers = {"Content-Type": content_type}
-        wire = FORMATS[carrier.format]
         secret = self.options.secrets.get(carrier.format)
-        if wire.sign is not None and secret is not None:
-            signed = wire.sign(body, secret, datetime.now(UTC))
-            body, headers = signed.body, headers | dict(signed.headers)
+        if secret is not None:
+            signed = FORMATS[carrier.format].sign(body, secret, datetime.now(UTC))
+            body, headers = signed.body, dict(signed.headers)
         else:
-            headers["Authorization"] = f"Bearer {self.options.carrier_key}"
+            headers = {"content-type": content_type, "authorization": f"Bearer {self.options.carrier_key}"}
         if await self._post(f"/v1/intake/{carrier.format}", body, headers, stop):
             self.tally.pushes += 1
             self.tally.scans += len(new)
