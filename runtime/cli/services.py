@@ -31,6 +31,8 @@ def run_service(name: str, settings: Settings, main: Callable[[asyncio.Event], A
 
     try:
         lifecycle.run(run)
+    except typer.Exit:
+        raise
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except Exception as error:
