@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     replication: int = Field(1, ge=1, description="replicas of parcel-events when it is created")
     log_id: str = Field("", description="names this incarnation of the log; a new value starts every partition at 0")
     group: str = Field("waywarden", description="consumer group of the workers")
+    instance: str = Field("", description="this worker's lasting name in the group (static membership); empty for none")
+    stuck_s: float = Field(60, gt=0, description="events waiting without progress this long end the worker")
     rebalance_timeout_s: float = Field(60, gt=0, description="Kafka rebalance timeout; 3 on the embedded broker")
     session_timeout_s: float = Field(15, gt=0, description="Kafka session timeout")
 

@@ -1,0 +1,439 @@
+"""One engine a partition: takes records in order, thinks, writes one transaction, moves the partition's progress on.
+
+Invariant: the offset in `progress` is the truth; an engine writes only while nobody else claimed its partition, never
+skips a record, and never stops for one that is bad. May import: core, store, stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import structlog
+
+from core.event import Event
+from core.watch import Watched, decode_watched
+from store import sink, watched
+from store.progress import Fenced
+from stream.cache import Cache
+from stream.ledger import Ledger, Stopped
+from stream.metrics import StreamMetrics
+from stream.think import POSTPONE, Batch, Record, Thinker, Thought, bury, decode_batch
+
+log = structlog.get_logger()
+
+BATCH_RECORDS = 4_000  # most records of one transaction
+QUEUE_RECORDS = 8_000  # waiting records at which fetching of the partition pauses (policy: block the fetch)
+DUE_SLICE = 500
+_SEEK_AGAIN_S = 5.0
+_STOP_S = 3.0
+
+
+class Status(StrEnum):
+    """What an engine is doing."""
+
+    CLAIMING = "claiming"
+    RUNNING = "running"
+    WAITING = "waiting_for_database"
+    FENCED = "fenced"
+    STOPPED = "stopped"
+
+
+class Log(Protocol):
+    """What an engine asks of the log's side. `highwater` is None until something was fetched."""
+
+    async def seek(self, partition: int, offset: int) -> None:
+        """Read on from an offset."""
+
+    async def log_start(self, partition: int) -> int:
+        """Give the first offset that the log still has."""
+
+    def highwater(self, partition: int) -> int | None:
+        """Give the offset that the next event will get, as far as known."""
+
+    def pause(self, partition: int) -> None:
+        """Stop fetching a partition; what is fetched already still comes."""
+
+    def resume(self, partition: int) -> None:
+        """Fetch the partition again."""
+
+
+class Kit:
+    """What all engines of a worker share."""
+
+    def __init__(
+        self,
+        *,
+        topic: str,
+        log_id: str,
+        worker: str,
+        pool: Any,
+        thinker: Thinker,
+        cache: Cache,
+        metrics: StreamMetrics,
+        now: Callable[[], datetime],
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.topic = topic
+        self.log_id = log_id
+        self.worker = worker  # unlike any other worker's, also of the same machine
+        self.pool = pool
+        self.thinker = thinker
+        self.cache = cache
+        self.metrics = metrics
+        self.now = now
+        self.draw = draw  # 0..1, for jitter
+
+
+class Engine:
+    """The owner of one partition, from its claim until it is stopped or fenced."""
+
+    def __init__(self, kit: Kit, partition: int, source: Log, reign: tuple[int, int] | None = None) -> None:
+        """`reign` is the cache's reign and the version at which this worker left the partition last time."""
+        self.partition = partition
+        self._status = Status.CLAIMING
+        self.claimed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.reign = -1
+        self._left = reign
+        self._kit = kit
+        self._source = source
+        self._queue: deque[Sequence[Record]] = deque()
+        self._queued = 0
+        self._paused = False
+        self._arrived = asyncio.Event()
+        self._ledger = Ledger(
+            pool=kit.pool,
+            topic=kit.topic,
+            partition=partition,
+            log_id=kit.log_id,
+            worker=kit.worker,
+            metrics=kit.metrics,
+            draw=kit.draw,
+        )
+        self._stopping = self._ledger.stopping
+        self._next_due: datetime | None = None
+        self._gap: tuple[int, int] | None = None  # (expected, first record that came)
+        self._sought_at = 0.0
+        self._log = log.bind(topic=kit.topic, partition=partition)
+        self._task = asyncio.create_task(self._run(), name=f"engine {kit.topic}/{partition}")
+
+    # what the worker calls ---------------------------------------------------------------------------------------
+
+    def put(self, records: Sequence[Record]) -> None:
+        """Take records over. Never blocks: a full queue pauses the partition's fetching instead."""
+        if not records or self.status in (Status.FENCED, Status.STOPPED):
+            return
+        self._queue.append(records)
+        self._queued += len(records)
+        if self._queued >= QUEUE_RECORDS and not self._paused:
+            self._paused = True
+            self._source.pause(self.partition)
+        self._arrived.set()
+
+    async def stop(self) -> None:
+        """Finish the transaction at hand, at most 3 s, and end. The rest of the queue is left to the next owner."""
+        self._stopping.set()
+        self._arrived.set()
+        done, _ = await asyncio.wait([self._task], timeout=_STOP_S)
+        if not done:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        if self.status is not Status.FENCED:
+            self._status = Status.STOPPED
+        if not self.claimed.done():
+            self.claimed.cancel()
+        self._clear()
+
+    @property
+    def status(self) -> Status:
+        """Tell what the engine is doing."""
+        return (
+            Status.WAITING if self._ledger.away and self._status in (Status.CLAIMING, Status.RUNNING) else self._status
+        )
+
+    @property
+    def next_offset(self) -> int:
+        """Give the offset up to which everything is committed."""
+        return self._ledger.next_offset
+
+    @property
+    def version(self) -> int:
+        """Give the version of the last commit, 0 before the claim."""
+        return self._ledger.version
+
+    @property
+    def committed_at(self) -> float:
+        """Give when the last transaction was committed, or the partition claimed, by the monotonic clock."""
+        return self._ledger.committed_at
+
+    @property
+    def left(self) -> tuple[int, int] | None:
+        """Give what lets a later engine of this worker use the cached states, None when they are not to be trusted."""
+        return (self.reign, self.version) if self.status is Status.STOPPED and self.version else None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Give what broke the engine: a bug, as all else is dealt with."""
+        if self._task.done() and not self._task.cancelled():
+            return self._task.exception()
+        return None
+
+    # the loop ----------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            await self._claim()
+            while not self._stopping.is_set():
+                records = await self._take()
+                if records:
+                    await self._work(records)
+                if self._next_due is not None and self._next_due <= self._kit.now() and not self._stopping.is_set():
+                    await self._sweep()
+        except Fenced:
+            self._status = Status.FENCED
+            self._kit.metrics.fenced.inc()
+            self._log.warning("partition_fenced", version=self.version)
+            self._clear()
+        except Stopped:
+            pass
+        except BaseException as error:
+            if not isinstance(error, asyncio.CancelledError):
+                self._log.exception("engine_failed")
+            raise
+
+    def _clear(self) -> None:
+        self._queue.clear()
+        self._queued = 0
+        if self._paused:
+            self._paused = False
+            self._source.resume(self.partition)
+
+    async def _claim(self) -> None:
+        kit = self._kit
+        taken = await self._ledger.claim()
+        if self._left is not None and taken.before.version == self._left[1]:
+            self.reign = self._left[0]
+        else:
+            self.reign = kit.cache.new_reign()
+        if taken.before.log_id != kit.log_id and taken.before.next_offset:
+            kit.metrics.log_resets.labels("new_log_id").inc()
+            self._log.warning("log_is_new", log_id=kit.log_id, before=taken.before.log_id, was=taken.before.next_offset)
+        self._next_due = await self._ledger.ask(lambda c: watched.next_due(c, self.partition))
+        self._status = Status.RUNNING
+        self.claimed.set_result(self.next_offset)
+        self._log.info("partition_claimed", offset=self.next_offset, version=self.version)
+
+    async def _take(self) -> list[Record]:
+        """Wait for records or for a parcel to be due; give the records that come next in the log, oldest first."""
+        if not self._queue:
+            self._arrived.clear()
+            timeout = None
+            if self._next_due is not None:
+                timeout = max(0.0, (self._next_due - self._kit.now()).total_seconds())
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._arrived.wait()
+            except TimeoutError:
+                return []
+        taken: list[Record] = []
+        while self._queue and len(taken) < BATCH_RECORDS and not self._stopping.is_set():
+            chunk = self._queue.popleft()
+            expected = taken[-1].offset + 1 if taken else self.next_offset
+            if chunk[0].offset != expected:
+                if taken:
+                    self._queue.appendleft(chunk)
+                    break
+                chunk = await self._align(chunk)
+            taken.extend(chunk)
+        if taken:
+            self._gap = None
+        self._queued = sum(map(len, self._queue))
+        if self._paused and self._queued < QUEUE_RECORDS // 2:
+            self._paused = False
+            self._source.resume(self.partition)
+        return taken
+
+    async def _align(self, chunk: Sequence[Record]) -> Sequence[Record]:
+        """Make records that do not follow on follow on: drop what is done already, go back for what is missing."""
+        expected, first, last = self.next_offset, chunk[0].offset, chunk[-1].offset
+        if first < expected:
+            if last >= expected:
+                return chunk[bisect_left(chunk, expected, key=lambda record: record.offset) :]
+            highwater = self._source.highwater(self.partition)
+            if highwater is None or highwater >= expected:
+                return ()  # read again after a rebalance or a seek
+            # The log ends before what was done already: it was replaced. All effects are idempotent, so read it whole.
+            self._kit.metrics.log_resets.labels("shorter").inc()
+            self._log.error("log_is_shorter_than_progress", expected=expected, highwater=highwater, first=first)
+            await self._start_over()
+            return ()
+        if self._gap == (expected, first):
+            self._gap = None
+            start = await self._source.log_start(self.partition)
+            why = "retention" if start >= first else "hole"
+            self._kit.metrics.holes.labels(why).inc(first - expected)
+            self._log.error("offsets_missing_from_log", expected=expected, first=first, log_start=start, why=why)
+            return chunk
+        if self._gap is None or time.monotonic() - self._sought_at > _SEEK_AGAIN_S:
+            # Never trust the consumer's position: a rebalance at the wrong moment leaves it ahead of the database.
+            self._gap = (expected, first)
+            await self._seek(expected)
+        return ()
+
+    async def _seek(self, offset: int) -> None:
+        self._sought_at = time.monotonic()
+        self._kit.metrics.reseeks.inc()
+        self._log.warning("seek_back", offset=offset, gap=self._gap)
+        await self._source.seek(self.partition, offset)
+
+    async def _start_over(self) -> None:
+        start = await self._source.log_start(self.partition)
+        await self._commit(sink.Rows(), (), start)
+        self._queue.clear()
+        await self._seek(start)
+
+    # a batch -----------------------------------------------------------------------------------------------------
+
+    async def _work(self, records: Sequence[Record]) -> None:
+        """Process records whole, or by halves when the database refuses some of them."""
+        metrics = self._kit.metrics
+        started = time.perf_counter()
+        batch = decode_batch(records)
+        metrics.stage.labels("decode").observe(time.perf_counter() - started)
+        next_offset = records[-1].offset + 1
+        try:
+            thought = await self._think(batch.events)
+            dead = batch.dead + self._bury_poison(batch, thought)
+            dead.sort(key=lambda event: event.offset)
+            thought.rows.dead.extend(dead)
+            await self._commit(thought.rows, (), next_offset)
+        except (Fenced, Stopped):
+            raise
+        except Exception as error:
+            self._log.warning("batch_refused", first=records[0].offset, records=len(records), error=repr(error)[:300])
+            await self._work_by_halves(records, error)
+            return
+        self._settle(thought)
+        metrics.events.inc(len(records))
+        for event in dead:
+            metrics.dead.labels(event.reason.partition(":")[0]).inc()
+        metrics.arrival.observe(max(0.0, time.time() - records[0].timestamp / 1000))
+
+    async def _work_by_halves(self, records: Sequence[Record], error: Exception) -> None:
+        if len(records) > 1:
+            middle = len(records) // 2
+            await self._work(records[:middle])
+            await self._work(records[middle:])
+            return
+        record = records[0]
+        rows = sink.Rows()
+        rows.dead.append(bury(record, f"refused: {type(error).__name__}: {error}"))
+        await self._commit(rows, (), record.offset + 1)
+        self._kit.metrics.events.inc()
+        self._kit.metrics.dead.labels("refused").inc()
+        self._log.error("event_is_dead", offset=record.offset, error=repr(error)[:300])
+
+    async def _think(self, events: Mapping[str, Sequence[Event]]) -> Thought:
+        kit = self._kit
+        clock = time.perf_counter
+        started = clock()
+        states, missing = {}, []
+        for parcel_id in events:
+            state = kit.cache.get(self.reign, parcel_id)
+            if state is None:
+                missing.append(parcel_id)
+            else:
+                states[parcel_id] = state
+        kit.metrics.cache_hits.inc(len(states))
+        if missing:
+            kit.metrics.cache_misses.inc(len(missing))
+            stored = await self._ledger.ask(lambda c: watched.states(c, missing))
+            for parcel_id, raw in stored.items():
+                states[parcel_id] = decode_watched(raw)
+        loaded = clock()
+        kit.metrics.stage.labels("load").observe(loaded - started)
+        thought = await kit.thinker.about(events, states, kit.now(), self._histories)
+        kit.metrics.refolds.inc(thought.refolds)
+        kit.metrics.stage.labels("think").observe(clock() - loaded)
+        return thought
+
+    async def _histories(self, parcel_ids: Sequence[str]) -> Mapping[str, Sequence[bytes]]:
+        return await self._ledger.ask(lambda c: watched.histories(c, parcel_ids))
+
+    def _bury_poison(self, batch: Batch, thought: Thought) -> list[sink.DeadEvent]:
+        if not thought.poison:
+            return []
+        keys = {parcel_id.encode(): reason for parcel_id, reason in thought.poison.items()}
+        known = {event.offset for event in batch.dead}
+        return [
+            bury(record, f"poison: {keys[record.key]}")
+            for record in batch.records
+            if record.key in keys and record.offset not in known
+        ]
+
+    def _settle(self, thought: Thought) -> None:
+        """Remember what is committed."""
+        kit = self._kit
+        kit.cache.put(self.reign, thought.states)
+        kit.metrics.cached.set(len(kit.cache))
+        kit.thinker.count(thought.rows)
+        if thought.next_due is not None and (self._next_due is None or thought.next_due < self._next_due):
+            self._next_due = thought.next_due
+
+    # due parcels -------------------------------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        """Look again at parcels whose time came, a bounded slice at a time, under the same fence as a batch."""
+        kit = self._kit
+        due = await self._ledger.ask(lambda c: watched.due(c, self.partition, kit.now(), DUE_SLICE))
+        if due:
+            await self._sweep_some(due)
+            kit.metrics.due.inc(len(due))
+        if len(due) < DUE_SLICE:
+            self._next_due = await self._ledger.ask(lambda c: watched.next_due(c, self.partition))
+        else:
+            self._next_due = kit.now()
+
+    async def _sweep_some(self, due: Sequence[tuple[str, bytes]]) -> None:
+        kit = self._kit
+        later: list[str] = []
+        try:
+            states: dict[str, Watched] = {}
+            for parcel_id, raw in due:
+                states[parcel_id] = kit.cache.get(self.reign, parcel_id) or decode_watched(raw)
+            thought = await kit.thinker.about(
+                {parcel_id: () for parcel_id in states}, states, kit.now(), self._histories
+            )
+            # A parcel that came out unchanged would be due again at once.
+            later = [parcel_id for parcel_id in states if parcel_id not in thought.states]
+            await self._commit(thought.rows, later, self.next_offset)
+        except (Fenced, Stopped):
+            raise
+        except Exception as error:
+            self._log.warning("sweep_refused", parcels=len(due), error=repr(error)[:300])
+            if len(due) > 1:
+                await self._sweep_some(due[: len(due) // 2])
+                await self._sweep_some(due[len(due) // 2 :])
+            else:
+                await self._commit(sink.Rows(), [due[0][0]], self.next_offset)
+            return
+        self._settle(thought)
+
+    async def _commit(self, rows: sink.Rows, postponed: Sequence[str], next_offset: int) -> None:
+        kit = self._kit
+        now = kit.now()
+
+        async def write(connection: Any) -> None:
+            if rows:
+                await sink.write(connection, kit.topic, self.partition, kit.log_id, now, rows)
+            if postponed:
+                await watched.postpone(connection, postponed, now + POSTPONE)
+
+        await self._ledger.commit(next_offset, write)
