@@ -6,12 +6,14 @@ takes them. May import: core.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Literal, Protocol
 
 import msgspec
 
-from core.event import Event
+from core.event import Event, Scanned
+from core.scan import Scan, parcel_id_of
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -36,3 +38,14 @@ class Accept(Protocol):
     async def accept(self, events: Sequence[Event]) -> Accepted:
         """Make the events durable, in their order per parcel. Raises Unavailable."""
         ...
+
+
+def scanned(scans: Iterable[Scan], received_at: datetime) -> list[Event]:
+    """Give one event a parcel for the scans of one push, in the order of the parcels' first scan."""
+    by_parcel: dict[str, list[Scan]] = {}
+    for scan in scans:
+        by_parcel.setdefault(parcel_id_of(scan.carrier, scan.waybill), []).append(scan)
+    return [
+        Scanned(parcel_id=parcel_id, received_at=received_at, scans=tuple(found))
+        for parcel_id, found in by_parcel.items()
+    ]

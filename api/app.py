@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from api import auth, openapi
+from api import auth, intake, openapi, quarantine, registrations, scans
 from api.accept import Accept
 from api.broker import Broker
 from api.housekeeping import Health, keep_house
@@ -27,6 +27,7 @@ from api.passwords import PasswordChecks
 from api.producer import Intake
 from api.routes import Route
 from api.services import SERVICES, Services
+from api.track import pages as track_pages
 from runtime.lifecycle import Lifecycle, until_stopped
 from runtime.metrics import new_registry
 from runtime.ops_server import OpsServer, port_for
@@ -38,13 +39,21 @@ log = structlog.get_logger()
 
 VERSION = "0.1.0"
 #: Every table of routes. A module that is not named here is not served.
-TABLES: tuple[tuple[Route, ...], ...] = (auth.ROUTES,)
+TABLES: tuple[tuple[Route, ...], ...] = (
+    auth.ROUTES,
+    intake.ROUTES,
+    scans.ROUTES,
+    registrations.ROUTES,
+    quarantine.ROUTES,
+    track_pages.ROUTES,
+)
 
 
 def build_app(services: Services) -> web.Application:
     """Give the application with all routes; needs nothing running."""
     app = web.Application(middlewares=[surround], client_max_size=1024 * 1024)
     app[SERVICES] = services
+    track_pages.install_limit(app)
     routes = [entry for table in TABLES for entry in table]
     # Catch-all pages come last, whatever their table.
     routes.sort(key=lambda entry: ":.*" in entry.path)

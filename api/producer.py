@@ -147,6 +147,13 @@ class Intake:
                 wait_s = _POLL_S
             await pause(stop, wait_s)
 
+    async def tend_once(self) -> None:
+        """Connect and drain once, for commands that come and go. Without a broker all goes to the inbox."""
+        try:
+            await self._tend()
+        except BrokerAway as error:
+            log.warning("broker_away", reason=str(error))
+
     async def _tend(self) -> None:
         if not self._broker.up:
             await self._broker.connect()

@@ -112,7 +112,10 @@ Answer = type[BaseModel] | str | None
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A registered route. `answers` maps a status to a model, a media type such as `text/html`, or None for no body."""
+    """A registered route. `answers` maps a status to a model, a media type such as `text/html`, or None for no body.
+
+    With `own_body` the handler reads and checks the body itself (streams, several shapes) and `body` only describes it.
+    """
 
     method: str
     path: str
@@ -127,6 +130,7 @@ class Route:
     takes: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     max_body: int = 256 * _KIB
+    own_body: bool = False
     timeout_s: float = 30
     hidden: bool = False
 
@@ -161,7 +165,7 @@ class Route:
                 check_csrf(request, who)
         request[PRINCIPAL] = who
         query = _read_query(request, self.query) if self.query else None
-        body = await _read_model(request, self.body, self.max_body) if self.body else None
+        body = await _read_model(request, self.body, self.max_body) if self.body and not self.own_body else None
         call: Call[Any, Any] = Call(request=request, services=services, who=who, body=body, query=query)
         reply = await self.handler(call)
         if isinstance(reply, web.StreamResponse):
