@@ -10,17 +10,16 @@ from sim.journey import Event, Journey, Step
 from sim.wire.words import local, zh
 
 _ACTION = {
-    Step.ANNOUNCED: "0",
     Step.PICKED_UP: "1",
     Step.DEPARTED: "204",
     Step.ARRIVED: "204",
     Step.OUT: "202",
-    Step.ABSENT: "404",
-    Step.DAMAGED: "4",
-    Step.LOST: "406",
+    Step.ABSENT: "416",
+    Step.DAMAGED: "414",
+    Step.LOST: "4",
     Step.REFUSED: "404",
-    Step.RETURNING: "4",
-    Step.RETURNED: "304",
+    Step.RETURNING: "407",
+    Step.RETURNED: "406",
     Step.AVAILABLE: "211",
     Step.DELIVERED: "301",
 }
@@ -33,13 +32,13 @@ def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> 
         {
             "AcceptTime": local(event).strftime("%Y-%m-%d %H:%M:%S"),
             "AcceptStation": zh(event),
-            "Action": _ACTION.get(event.step, "2"),
+            "Action": _ACTION.get(event.step, ""),
             "Location": event.hub.zh,
         }
         for event in history
     ]
     last = history[-1].step
-    state = {Step.DELIVERED: "3", Step.RETURNED: "4", Step.ABSENT: "4", Step.DAMAGED: "4", Step.LOST: "4"}.get(
+    state = {Step.DELIVERED: "3", Step.RETURNED: "4", Step.ABSENT: "4", Step.DAMAGED: "414", Step.LOST: "4"}.get(
         last, "2"
     )
     data = {

@@ -10,7 +10,7 @@ from sim.journey import Event, Journey, Step
 from sim.wire.words import local, zh
 
 _STATE = {
-    Step.ANNOUNCED: ("0", "在途"),
+    Step.ANNOUNCED: ("101", "已下单"),
     Step.PICKED_UP: ("1", "揽收"),
     Step.OUT: ("5", "派件"),
     Step.ABSENT: ("2", "疑难"),

@@ -9,19 +9,19 @@ from sim.journey import Event, Journey, Step
 from sim.wire.words import local, zh
 
 _OPCODE = {
-    Step.ANNOUNCED: "655",
+    Step.ANNOUNCED: "647",
     Step.PICKED_UP: "50",
     Step.DEPARTED: "30",
     Step.ARRIVED: "31",
-    Step.CUSTOMS: "611",
-    Step.CUSTOMS_CLEARED: "612",
+    Step.CUSTOMS: "604",
+    Step.CUSTOMS_CLEARED: "606",
     Step.OUT: "44",
     Step.ABSENT: "33",
-    Step.DAMAGED: "33",
-    Step.LOST: "33",
+    Step.DAMAGED: "72",
+    Step.LOST: "72",
     Step.REFUSED: "70",
-    Step.RETURNING: "99",
-    Step.RETURNED: "648",
+    Step.RETURNING: "631",
+    Step.RETURNED: "660",
     Step.AVAILABLE: "130",
     Step.DELIVERED: "80",
 }
