@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from carriers import canonical, kdniao, kuaidi100, seventeen_track, sf
+from carriers import aftership, canonical, easypost, kdniao, kuaidi100, seventeen_track, sf, ups
 from carriers.format import Format
 
-_ALL = (canonical.FORMAT, kuaidi100.FORMAT, kdniao.FORMAT, sf.FORMAT, seventeen_track.FORMAT)
+_ALL = (
+    canonical.FORMAT,
+    kuaidi100.FORMAT,
+    kdniao.FORMAT,
+    sf.FORMAT,
+    seventeen_track.FORMAT,
+    aftership.FORMAT,
+    easypost.FORMAT,
+    ups.FORMAT,
+)
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})
