@@ -190,9 +190,8 @@ class Thinker:
             received = _received(events)
             for scan in answer.new_scans:
                 rows.scans.append((parcel_id, scan, received.get(scan.scan_id, now)))
-        registered = parcel.registration
-        if registered is not None and (before is None or before.parcel.registration != registered):
-            rows.registrations.append((parcel_id, registered))
+        if answer.registration is not None:
+            rows.registrations.append((parcel_id, answer.registration))
             rows.moved.append(parcel_id)
         elif before is not None and _moved(before, after):
             rows.moved.append(parcel_id)
