@@ -25,7 +25,11 @@ class ExceptionState(StrEnum):
 
 
 class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An exception of a parcel as it is remembered with the parcel. `nth` counts those of its kind, from 1."""
+    """An exception of a parcel as it is remembered with the parcel. `nth` counts those of its kind, from 1.
+
+    `rule` and `mark` (a digest of the evidence's scans and reports) tell a change worth telling from the mere passing
+    of time. `told`: a message about it was wanted, so it is corrected if the exception is retracted.
+    """
 
     exception_id: str
     kind: Kind
@@ -35,6 +39,9 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     since: datetime
     opened_at: datetime
     closed_at: datetime | None = None
+    rule: str = ""
+    mark: str = ""
+    told: bool = False
 
 
 class ExceptionOpened(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,10 +52,11 @@ class ExceptionOpened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExceptionUpdated(msgspec.Struct, frozen=True, kw_only=True):
-    """An open exception still holds, with other severity or evidence."""
+    """An open exception still holds, with other severity or evidence. `graver`: its severity rose."""
 
     record: ExceptionRecord
     finding: Finding
+    graver: bool = False
 
 
 class ExceptionCleared(msgspec.Struct, frozen=True, kw_only=True):

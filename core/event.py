@@ -1,8 +1,8 @@
 """The events on the topic `parcel-events`: a tagged union, JSON on the wire, key = parcel id.
 
 Invariant: decoding what was encoded gives an equal value; an unknown tag or a broken body raises
-`msgspec.DecodeError` (or its subclass `ValidationError`), never anything else. Contact fields are sealed before they get here.
-May import: core.scan, msgspec.
+`msgspec.DecodeError` (or its subclass `ValidationError`), never anything else. Contact fields are sealed before they
+get here. May import: core.scan, msgspec.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a shop told us of a parcel. Money in minor units of `currency`. `link` is the digest of the consumer's link."""
+    """What a shop told us of a parcel.
+
+    Money in minor units of `currency`. `link` is the digest of the consumer's link.
+    """
 
     at: datetime
     shop: str

@@ -40,7 +40,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a finding holds.
 
     `rule` is the policy key (`stalled.sf`), `source` where the rule comes from, `limit_s` and `measured_s` seconds,
-    `limit` and `measured` counts, `scans` the scan ids it rests on, `words` the carrier's words that were understood.
+    `limit` and `measured` counts, `scans` the scan ids it rests on, `words` the carrier's words that were understood,
+    `reports` the consumer's reports it rests on.
     """
 
     rule: str
@@ -51,6 +52,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: int | None = None
     measured: int | None = None
     words: str | None = None
+    reports: tuple[str, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,7 +70,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Every finding that holds now, in the order of `Kind`, and when the answer may change if no scan comes.
 
-    `due_at` is after the `now` it was made with; None only for a parcel that is over (nothing more can happen by silence).
+    `due_at` is after the `now` it was made with; None only for a parcel that is over (nothing more can happen by
+    silence).
     """
 
     findings: tuple[Finding, ...]

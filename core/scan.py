@@ -86,7 +86,9 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `happened_at` is aware UTC. `offset_s` is the local zone's offset at that moment in seconds east of UTC;
     `zone_assumed` says that the payload had no zone and the carrier's own was taken. `weight_g` is grams.
-    `code` and `text` are the carrier's raw words, `source` the format that brought the scan.
+    `code` and `text` are the carrier's raw words, `source` the format that brought the scan. `claimed_at` is what the
+    carrier said where that could not be believed (it lay too far in the future) and `happened_at` is the time of
+    reception instead.
     """
 
     scan_id: str
@@ -109,6 +111,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     zone_assumed: bool = False
     code: str | None = None
     text: str | None = None
+    claimed_at: datetime | None = None
 
 
 def scan_id_of(

@@ -4,8 +4,8 @@ A small, deterministic classifier for Chinese (both scripts) and English. A word
 negated ("no damage found", 「未破损」, 「破損：無」), not conditional ("if damaged, refuse", 「如有破损请拒收」), not of another
 thing ("label damaged", 「面单破损」), not taken back ("lost parcel found", 「丢失件已找回」).
 
-Invariant: the same text always gives the same answer; what is returned is part of the text, digits of telephone numbers
-hidden. May import: the standard library, msgspec, core.scan.
+Invariant: the same text always gives the same answer; what is returned is part of the text, digits of telephone
+numbers hidden. May import: the standard library, msgspec, core.scan.
 """
 
 from __future__ import annotations
@@ -213,6 +213,11 @@ def _find(sentence: str, topic: _Topic) -> str | None:
     return None
 
 
+def hide_numbers(text: str) -> str:
+    """Hide what may be a telephone number and cut to 80 characters."""
+    return _PHONE.sub("***", text)[:80]
+
+
 @lru_cache(maxsize=4096)
 def read_words(text: str) -> Words | None:
     """Read a carrier's remark. None when it says nothing of interest or takes it back.
@@ -230,5 +235,5 @@ def read_words(text: str) -> Words | None:
             culprit = topic.culprit
             if topic.detail in (Detail.DAMAGED, Detail.LOST) and _WEATHER.search(sentence):
                 culprit = Culprit.WEATHER
-            return Words(topic.detail, culprit, _PHONE.sub("***", clause)[:80], topic.milestone)
+            return Words(topic.detail, culprit, hide_numbers(clause), topic.milestone)
     return None

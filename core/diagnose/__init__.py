@@ -1,0 +1,51 @@
+"""What is wrong with a parcel now, and when the answer may change if no scan comes.
+
+Each family looks at the parcel alone and adds its findings; then what a graver finding already says is left out
+(`SUPERSEDED_BY`): a parcel has one row for its silence and one for its attempts, not one for every limit passed.
+
+Invariant: pure; `due_at` is after `now`; an active parcel always has one until it has been silent for `time.give_up`,
+and a parcel that is over has one only while a finding of it waits to be settled.
+May import: msgspec, core.parcel, core.policy, core.finding.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.diagnose.damage import damage
+from core.diagnose.delay import delay
+from core.diagnose.delivery import delivery
+from core.diagnose.look import Look, anchor
+from core.diagnose.loss import loss
+from core.finding import Diagnosis, Kind
+from core.parcel import Parcel
+from core.policy import Policy
+
+__all__ = ["ORDER", "SUPERSEDED_BY", "diagnose"]
+
+ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind)}
+
+SUPERSEDED_BY: dict[Kind, frozenset[Kind]] = {
+    Kind.STALLED: frozenset({Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
+    Kind.LOSS_SUSPECTED: frozenset({Kind.LOSS_REPORTED}),
+    Kind.LATE: frozenset({Kind.LOSS_REPORTED}),
+    Kind.ATTEMPT_FAILED: frozenset({Kind.REPEATED_ATTEMPTS}),
+}
+
+
+def diagnose(parcel: Parcel, now: datetime, policy: Policy) -> Diagnosis:
+    """Find everything that is wrong with the parcel at `now`, in the order of `Kind`."""
+    look = Look(parcel, now, policy)
+    delay(look)
+    damage(look)
+    loss(look)
+    delivery(look)
+    if parcel.active:
+        # Every active parcel comes up again once: silence is an event, also when no limit is left to pass.
+        look.at(anchor(parcel, now) + policy.give_up)
+    findings = look.findings
+    if len(findings) > 1:
+        kinds = {finding.kind for finding in findings}
+        findings = [finding for finding in findings if not kinds & SUPERSEDED_BY.get(finding.kind, frozenset())]
+        findings.sort(key=lambda finding: ORDER[finding.kind])
+    return Diagnosis(findings=tuple(findings), due_at=look.due_at)

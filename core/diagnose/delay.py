@@ -1,0 +1,60 @@
+"""The delay family: not picked up in time, stalled, late.
+
+Not picked up clears by pick-up, stalled by any sign of life, late by delivery, by lying ready for collection, by
+turning back, or by a later promise. Invariant: pure. May import: core.parcel, core.finding, core.diagnose.look.
+"""
+
+from __future__ import annotations
+
+from core.diagnose.look import Look, began, seconds
+from core.finding import Evidence, Kind
+from core.parcel import OVER
+from core.scan import Milestone
+
+# The promise is kept, or has lost its meaning.
+_NOT_LATE = OVER | {Milestone.AVAILABLE, Milestone.RETURNING}
+
+
+def delay(look: Look) -> None:
+    """Find delays."""
+    parcel, now, rules = look.parcel, look.now, look.rules
+    milestone = parcel.milestone
+    if milestone in OVER:
+        return
+    if not parcel.started:
+        limit = rules.not_picked_up
+        if limit is not None:
+            start = began(parcel, now)
+            since = start + limit.delta
+            if look.at(since):
+                evidence = Evidence(
+                    rule=limit.rule,
+                    source=limit.source,
+                    limit_s=limit.seconds,
+                    measured_s=seconds(now - start),
+                )
+                look.find(Kind.NOT_PICKED_UP, since, evidence)
+    elif parcel.heard_at is not None and parcel.heard_scan is not None:
+        limit = rules.stalled.get(milestone)
+        if limit is not None:
+            since = parcel.heard_at + limit.delta
+            if look.at(since):
+                evidence = Evidence(
+                    rule=limit.rule,
+                    source=limit.source,
+                    scans=(parcel.heard_scan,),
+                    limit_s=limit.seconds,
+                    measured_s=seconds(now - parcel.heard_at),
+                )
+                look.find(Kind.STALLED, since, evidence)
+    limit = rules.late
+    if parcel.promised_at is not None and limit is not None and milestone not in _NOT_LATE:
+        since = parcel.promised_at + limit.delta
+        if look.at(since):
+            evidence = Evidence(
+                rule=limit.rule,
+                source=limit.source,
+                limit_s=limit.seconds,
+                measured_s=seconds(now - parcel.promised_at),
+            )
+            look.find(Kind.LATE, since, evidence)

@@ -1,0 +1,142 @@
+"""What follows from changed exceptions by policy: cases to open and messages to send.
+
+Invariant: pure; one message a moment, one case an exception and severity. Only parcels that a shop registered have
+somebody to tell. May import: core.case, core.effect, core.finding, core.notice, core.parcel, core.policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from core.case import open_case, priority_of
+from core.effect import (
+    CaseWanted,
+    Effect,
+    ExceptionOpened,
+    ExceptionRecord,
+    ExceptionRetracted,
+    ExceptionState,
+    ExceptionUpdated,
+    NoticeWanted,
+    digest,
+)
+from core.event import Tier
+from core.finding import Diagnosis, Finding
+from core.notice import of_correction, of_exception, of_promise
+from core.parcel import OVER, Parcel
+from core.policy import Policy
+from core.reconcile import Changes
+from core.scan import Milestone
+
+SYSTEM = "system"
+_NO_PROMISE = OVER | {Milestone.RETURNING, Milestone.AVAILABLE}
+
+
+def cases_of(parcel: Parcel, effects: Iterable[Effect], now: datetime, policy: Policy) -> list[CaseWanted]:
+    """Give the cases that opened exceptions want, and those that became graver want again (to raise or reopen)."""
+    wanted = []
+    for effect in effects:
+        if not isinstance(effect, ExceptionOpened | ExceptionUpdated):
+            continue
+        record = effect.record
+        rule = policy.kinds[record.kind]
+        if rule.case is None or (isinstance(effect, ExceptionUpdated) and not effect.graver):
+            continue
+        registration = parcel.registration
+        priority = priority_of(
+            record.severity,
+            registration.declared_minor if registration else None,
+            registration.currency if registration else "CNY",
+            registration.tier if registration else Tier.STANDARD,
+            policy,
+        )
+        draft = open_case(
+            parcel.parcel_id,
+            rule.case,
+            SYSTEM,
+            now,
+            record.kind.value,
+            record.severity,
+            priority,
+            policy,
+            case_id=digest(record.exception_id, rule.case.value, str(int(record.severity))),
+        )
+        wanted.append(
+            CaseWanted(
+                case_id=draft.case_id,
+                kind=draft.kind,
+                severity=draft.severity,
+                priority=draft.priority,
+                opened_at=now,
+                opened_by=SYSTEM,
+                reason=draft.reason,
+                exception_id=record.exception_id,
+                clocks=draft.clocks,
+            )
+        )
+    return wanted
+
+
+def _gravest(findings: Iterable[Finding], policy: Policy) -> Finding | None:
+    """Give the gravest finding that has a message; the first kind among equals."""
+    best: Finding | None = None
+    for finding in findings:
+        if policy.kinds[finding.kind].notice is not None and (best is None or finding.severity > best.severity):
+            best = finding
+    return best
+
+
+def tell(
+    parcel: Parcel,
+    changes: Changes,
+    diagnosis: Diagnosis,
+    joined: bool,
+    expected_at: datetime | None,
+    now: datetime,
+    policy: Policy,
+) -> tuple[tuple[ExceptionRecord, ...], NoticeWanted | None]:
+    """Choose the one message of this moment and remember in the records what was told.
+
+    A correction of something told comes first and says what still holds. Else the gravest of what was opened; when the
+    parcel has just been joined by its registration, of all that is open.
+    """
+    wrong = [e.record for e in changes.effects if isinstance(e, ExceptionRetracted) and e.record.told]
+    fresh = {e.record.kind for e in changes.effects if isinstance(e, ExceptionOpened)}
+    by_kind = {record.kind: record for record in changes.records if record.state is ExceptionState.OPEN}
+    if joined:
+        fresh = set(by_kind)
+    news = _gravest((finding for finding in diagnosis.findings if finding.kind in fresh), policy)
+    notice: NoticeWanted | None = None
+    if wrong:
+        worst = max(wrong, key=lambda record: (record.severity, record.opened_at, record.exception_id))
+        still = _gravest(diagnosis.findings, policy)
+        notice = of_correction(parcel, worst, still, expected_at, now)
+    elif news is not None:
+        template = policy.kinds[news.kind].notice or news.kind.value
+        notice = of_exception(parcel, by_kind[news.kind], news, template, expected_at, now, policy)
+    records = changes.records
+    if news is not None:
+        told = by_kind[news.kind]
+        records = tuple(msgspec.structs.replace(record, told=True) if record is told else record for record in records)
+    return records, notice
+
+
+def tell_promise(
+    parcel: Parcel, told_at: datetime | None, now: datetime, policy: Policy
+) -> tuple[datetime | None, NoticeWanted | None]:
+    """Tell that the promise moved by enough to matter, and what people know of it from now on.
+
+    Only a promise counts, the carrier's latest or the shop's, never an estimate of ours; and only a scan or a
+    registration moves it, never the passing of time.
+    """
+    shop = parcel.registration.promised_at if parcel.registration is not None else None
+    promise = parcel.eta_at or shop
+    before = told_at or shop or promise
+    if promise is None or before is None or promise <= now or parcel.milestone in _NO_PROMISE:
+        return before, None
+    if promise - before < policy.tell_later and before - promise < policy.tell_earlier:
+        return before, None
+    return promise, of_promise(parcel, before, promise, now)

@@ -1,0 +1,380 @@
+"""The rules by which parcels are watched: limits, severities, clocks, cases, notices, each with its source.
+
+Invariant: a policy is whole or not at all: an unknown key, a missing one or a wrong value raises PolicyError with the
+key's name. Limits are looked up by (carrier, service) and remembered; the memory is bounded by the policy's own size.
+May import: the standard library, msgspec, core.scan, core.event, core.finding, core.case.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from core.case import CaseKind, Clock
+from core.event import Tier
+from core.finding import Kind, Severity
+from core.scan import Milestone
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_NEVER = "never"
+_Duration = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,6}[smhd]$")]
+_Limit = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,6}[smhd]|never)$")]
+_Source = Annotated[str, msgspec.Meta(min_length=3)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+# The facts of a parcel keep this many attempts.
+_Count = Annotated[int, msgspec.Meta(ge=2, le=8)]
+_Severity = Literal["info", "minor", "major", "critical"]
+_SEVERITIES: dict[str, Severity] = {
+    "info": Severity.INFO,
+    "minor": Severity.MINOR,
+    "major": Severity.MAJOR,
+    "critical": Severity.CRITICAL,
+}
+_LIMITED = frozenset({Kind.NOT_PICKED_UP, Kind.STALLED, Kind.LATE, Kind.LOSS_SUSPECTED})
+_SETTLED = frozenset({Kind.DAMAGE_REPORTED, Kind.LOSS_REPORTED, Kind.NOT_RECEIVED})
+_BY_MILESTONE = frozenset({Kind.STALLED, Kind.LOSS_SUSPECTED})
+
+
+class PolicyError(ValueError):
+    """A policy cannot be used; the message names the key."""
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the policy file."""
+
+
+class _KindFile(_File, frozen=True):
+    source: _Source
+    severity: _Severity
+    worse: _Severity | None = None
+    worse_after: _Duration | None = None
+    limit: _Limit | None = None
+    limits: dict[Milestone, _Limit] = {}
+    count: _Count | None = None
+    settle: _Duration | None = None
+    case: CaseKind | None = None
+    notice: _Name | None = None
+    doing: _Name | None = None
+
+
+class _LimitsFile(_File, frozen=True):
+    limit: _Limit | None = None
+    limits: dict[Milestone, _Limit] = {}
+    count: _Count | None = None
+
+
+class _OverrideFile(_File, frozen=True):
+    source: _Source
+    carrier: _Name | None = None
+    service: _Name | None = None
+    not_picked_up: _LimitsFile | None = None
+    stalled: _LimitsFile | None = None
+    late: _LimitsFile | None = None
+    loss_suspected: _LimitsFile | None = None
+    repeated_attempts: _LimitsFile | None = None
+    remaining: dict[Milestone, _Duration] = {}
+
+
+class _TimeFile(_File, frozen=True):
+    source: _Source
+    future_tolerance: _Duration
+    backlog: _Duration
+    give_up: _Duration
+
+
+class _ClocksFile(_File, frozen=True):
+    source: _Source
+    accept: _Duration
+    first_answer: _Duration
+    resolve: _Duration
+
+
+class _StepFile(_File, frozen=True):
+    from_minor: Annotated[int, msgspec.Meta(ge=0)]
+    factor: Annotated[float, msgspec.Meta(gt=0)]
+
+
+class _PriorityFile(_File, frozen=True):
+    source: _Source
+    severity: dict[_Severity, Annotated[int, msgspec.Meta(ge=1)]]
+    tier: dict[Tier, Annotated[float, msgspec.Meta(gt=0)]]
+    value: Annotated[list[_StepFile], msgspec.Meta(min_length=1)]
+    rates: dict[str, Annotated[float, msgspec.Meta(gt=0)]]
+
+
+class _PromiseFile(_File, frozen=True):
+    source: _Source
+    tell_later: _Duration
+    tell_earlier: _Duration
+    remaining: dict[Milestone, _Duration]
+
+
+class _PolicyFile(_File, frozen=True):
+    version: _Name
+    time: _TimeFile
+    kinds: dict[Kind, _KindFile]
+    clocks: _ClocksFile
+    priority: _PriorityFile
+    promise: _PromiseFile
+    override: list[_OverrideFile] = []
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A limit with the policy key it comes from and the source of the rule."""
+
+    delta: timedelta
+    seconds: int
+    rule: str
+    source: str
+
+
+class KindRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What policy says of a kind, for every carrier alike."""
+
+    severity: Severity
+    worse: Severity | None
+    worse_after: timedelta | None
+    settle: timedelta
+    source: str
+    case: CaseKind | None
+    notice: str | None
+    doing: str | None
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits that hold for one carrier and service. A milestone that is absent has no limit."""
+
+    not_picked_up: Limit | None
+    late: Limit | None
+    stalled: dict[Milestone, Limit]
+    loss_suspected: dict[Milestone, Limit]
+    attempts: int
+    attempts_rule: str
+    attempts_source: str
+    remaining: dict[Milestone, timedelta]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A validated policy. `rules_for` gives the limits of a carrier and service."""
+
+    version: str
+    future_tolerance: timedelta
+    backlog: timedelta
+    give_up: timedelta
+    kinds: dict[Kind, KindRule]
+    clocks: dict[Clock, timedelta]
+    priority_severity: dict[Severity, int]
+    priority_tier: dict[Tier, float]
+    priority_value: tuple[tuple[int, float], ...]
+    rates: dict[str, float]
+    tell_later: timedelta
+    tell_earlier: timedelta
+    file: _PolicyFile
+    carriers: frozenset[str]
+    services: frozenset[str]
+    memory: dict[tuple[str | None, str | None], Rules]
+
+    def rules_for(self, carrier: str, service: str | None) -> Rules:
+        """Give the limits for a carrier and service.
+
+        What no override names shares one entry, so memory stays small.
+        """
+        key = (carrier if carrier in self.carriers else None, service if service in self.services else None)
+        rules = self.memory.get(key)
+        if rules is None:
+            rules = self.memory[key] = _rules(self.file, *key)
+        return rules
+
+
+def _seconds(text: str) -> int:
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _delta(text: str) -> timedelta:
+    return timedelta(seconds=_seconds(text))
+
+
+def _limit(text: str, rule: str, source: str) -> Limit | None:
+    if text == _NEVER:
+        return None
+    seconds = _seconds(text)
+    return Limit(timedelta(seconds=seconds), seconds, rule, source)
+
+
+def _suffix(override: _OverrideFile) -> str:
+    return "".join(f".{part}" for part in (override.carrier, override.service) if part)
+
+
+def _rules(file: _PolicyFile, carrier: str | None, service: str | None) -> Rules:
+    """Lay the overrides that match over the general limits: the more exact one wins, then the later one."""
+    matching = sorted(
+        (
+            override
+            for override in file.override
+            if override.carrier in (None, carrier) and override.service in (None, service)
+        ),
+        # A service says more about time than a carrier does.
+        key=lambda override: 2 * (override.service is not None) + (override.carrier is not None),
+    )
+
+    def one(kind: Kind) -> Limit | None:
+        base = file.kinds[kind]
+        limit = _limit(base.limit or _NEVER, kind.value, base.source)
+        for override in matching:
+            other: _LimitsFile | None = getattr(override, kind.value)
+            if other is not None and other.limit is not None:
+                limit = _limit(other.limit, f"{kind.value}{_suffix(override)}", override.source)
+        return limit
+
+    def by_milestone(kind: Kind) -> dict[Milestone, Limit]:
+        base = file.kinds[kind]
+        general = one(kind)
+        limits: dict[Milestone, Limit | None] = dict.fromkeys(Milestone, general)
+        for milestone, text in base.limits.items():
+            own = _limit(text, f"{kind.value}.{milestone.value}", base.source)
+            limits[milestone] = own
+        for override in matching:
+            other: _LimitsFile | None = getattr(override, kind.value)
+            if other is None:
+                continue
+            for milestone, text in other.limits.items():
+                rule = f"{kind.value}{_suffix(override)}.{milestone.value}"
+                limits[milestone] = _limit(text, rule, override.source)
+        return {milestone: limit for milestone, limit in limits.items() if limit is not None}
+
+    repeated = file.kinds[Kind.REPEATED_ATTEMPTS]
+    count, rule, source = repeated.count or 2, Kind.REPEATED_ATTEMPTS.value, repeated.source
+    remaining = dict(file.promise.remaining)
+    for override in matching:
+        remaining |= override.remaining
+        if override.repeated_attempts is not None and override.repeated_attempts.count is not None:
+            count, source = override.repeated_attempts.count, override.source
+            rule = f"{Kind.REPEATED_ATTEMPTS.value}{_suffix(override)}"
+    return Rules(
+        not_picked_up=one(Kind.NOT_PICKED_UP),
+        late=one(Kind.LATE),
+        stalled=by_milestone(Kind.STALLED),
+        loss_suspected=by_milestone(Kind.LOSS_SUSPECTED),
+        attempts=count,
+        attempts_rule=rule,
+        attempts_source=source,
+        remaining={milestone: _delta(text) for milestone, text in remaining.items()},
+    )
+
+
+def _check(file: _PolicyFile) -> None:
+    """Raise PolicyError for what types alone cannot say."""
+    _whole("kinds", Kind, file.kinds)
+    _whole("priority.severity", _SEVERITIES, file.priority.severity)
+    _whole("priority.tier", Tier, file.priority.tier)
+    for kind, rule in file.kinds.items():
+        key = f"kinds.{kind.value}"
+        if (rule.worse is None) != (rule.worse_after is None):
+            raise PolicyError(f"{key}.worse: needs worse_after, and the other way round")
+        if rule.worse is not None and _SEVERITIES[rule.worse] <= _SEVERITIES[rule.severity]:
+            raise PolicyError(f"{key}.worse: must be graver than severity")
+        if (rule.limit is None) == (kind in _LIMITED):
+            raise PolicyError(f"{key}.limit: {'is missing' if kind in _LIMITED else 'has no meaning here'}")
+        if (rule.settle is None) == (kind in _SETTLED):
+            raise PolicyError(f"{key}.settle: {'is missing' if kind in _SETTLED else 'has no meaning here'}")
+        if (rule.count is None) == (kind is Kind.REPEATED_ATTEMPTS):
+            word = "is missing" if kind is Kind.REPEATED_ATTEMPTS else "has no meaning here"
+            raise PolicyError(f"{key}.count: {word}")
+        if rule.limits and kind not in _BY_MILESTONE:
+            raise PolicyError(f"{key}.limits: has no meaning here")
+    for at, override in enumerate(file.override):
+        key = f"override[{at}]"
+        if override.carrier is None and override.service is None:
+            raise PolicyError(f"{key}: needs carrier or service")
+        for kind in (*sorted(_LIMITED), Kind.REPEATED_ATTEMPTS):
+            other: _LimitsFile | None = getattr(override, kind.value)
+            if other is None:
+                continue
+            if other.limit is not None and kind not in _LIMITED:
+                raise PolicyError(f"{key}.{kind.value}.limit: has no meaning here")
+            if other.count is not None and kind is not Kind.REPEATED_ATTEMPTS:
+                raise PolicyError(f"{key}.{kind.value}.count: has no meaning here")
+            if other.limits and kind not in _BY_MILESTONE:
+                raise PolicyError(f"{key}.{kind.value}.limits: has no meaning here")
+    starts = [step.from_minor for step in file.priority.value]
+    if starts[0] != 0 or starts != sorted(set(starts)):
+        raise PolicyError("priority.value: from_minor must begin at 0 and rise")
+
+
+def _whole(key: str, wanted: Any, given: Mapping[Any, object]) -> None:
+    for name in wanted:
+        if name not in given:
+            raise PolicyError(f"{key}.{name}: is missing")
+
+
+def parse_policy(tables: Mapping[str, object]) -> Policy:
+    """Validate the tables of a policy. Raises PolicyError naming the key."""
+    try:
+        file = msgspec.convert(tables, _PolicyFile)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `")
+        raise PolicyError(f"{path.strip('`').removeprefix('$.') or 'policy'}: {message}") from error
+    _check(file)
+    return Policy(
+        version=file.version,
+        future_tolerance=_delta(file.time.future_tolerance),
+        backlog=_delta(file.time.backlog),
+        give_up=_delta(file.time.give_up),
+        kinds={
+            kind: KindRule(
+                severity=_SEVERITIES[rule.severity],
+                worse=_SEVERITIES[rule.worse] if rule.worse else None,
+                worse_after=_delta(rule.worse_after) if rule.worse_after else None,
+                settle=_delta(rule.settle or "0s"),
+                source=rule.source,
+                case=rule.case,
+                notice=rule.notice,
+                doing=rule.doing,
+            )
+            for kind, rule in file.kinds.items()
+        },
+        clocks={
+            Clock.ACCEPT: _delta(file.clocks.accept),
+            Clock.FIRST_ANSWER: _delta(file.clocks.first_answer),
+            Clock.RESOLVE: _delta(file.clocks.resolve),
+        },
+        priority_severity={_SEVERITIES[name]: value for name, value in file.priority.severity.items()},
+        priority_tier=file.priority.tier,
+        priority_value=tuple((step.from_minor, step.factor) for step in file.priority.value),
+        rates=file.priority.rates,
+        tell_later=_delta(file.promise.tell_later),
+        tell_earlier=_delta(file.promise.tell_earlier),
+        file=file,
+        carriers=frozenset(override.carrier for override in file.override if override.carrier),
+        services=frozenset(override.service for override in file.override if override.service),
+        memory={},
+    )
+
+
+def _laid_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay tables over tables key by key; `override` lists are joined, other values replaced."""
+    merged = dict(base)
+    for key, value in top.items():
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _laid_over(old, value)
+        elif key == "override" and isinstance(old, list) and isinstance(value, list):
+            merged[key] = [*old, *value]
+        else:
+            merged[key] = value
+    return merged
+
+
+def load_policy(*layers: str) -> Policy:
+    """Read TOML texts, later over earlier. Raises PolicyError naming the key, or the layer that is no TOML."""
+    tables: dict[str, Any] = {}
+    for number, text in enumerate(layers, 1):
+        try:
+            tables = _laid_over(tables, tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"layer {number}: is no TOML: {error}") from error
+    return parse_policy(tables)

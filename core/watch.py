@@ -1,0 +1,240 @@
+"""The one entry by which parcels are watched: events and time in, the new state and its effects out.
+
+The fast path takes scans that are later than all before; a late scan asks for the parcel's history and folds it again.
+What was wrong long before we first heard of a parcel is not raised: a shop that registers a year of old parcels, or a
+carrier that sends an old history, would else raise a storm of what is over (`time.backlog`). What is over already (a
+stall that ended, a failed attempt before the delivery) is never found, because only what holds now is.
+
+Invariant: pure; the same calls give the same bytes; a scan seen before never comes out again.
+May import: the standard library, msgspec, everything in core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from core.diagnose import SUPERSEDED_BY, diagnose
+from core.effect import Effect, ExceptionRecord, ExceptionState, NoticeWanted
+from core.event import Event, Registered, Registration, Report, Scanned
+from core.finding import Diagnosis, Kind
+from core.follow import cases_of, tell, tell_promise
+from core.parcel import Parcel, empty, fold, has_seen, is_later, step, unique, with_registration, with_reports
+from core.policy import Policy
+from core.promise import expect
+from core.reconcile import reconcile
+from core.scan import Scan
+
+
+class Watched(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a parcel between two events.
+
+    `known_at`: when we first heard of it. `told_at`: the delivery moment that people were last told (a promise or in a
+    message), against which a change of promise is measured.
+    """
+
+    parcel: Parcel
+    exceptions: tuple[ExceptionRecord, ...]
+    due_at: datetime | None
+    expected_at: datetime | None
+    known_at: datetime | None = None
+    told_at: datetime | None = None
+
+
+class Advance(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of an advance. `registration` is set, sealed contact included, when another one came into force."""
+
+    watched: Watched
+    new_scans: tuple[Scan, ...] = ()
+    new_reports: tuple[Report, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    registration: Registration | None = None
+
+
+class NeedsHistory(msgspec.Struct, frozen=True):
+    """A late scan: call again with all stored scans of the parcel."""
+
+    reason: str
+
+
+VERSION = b"\x01"
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Watched)
+
+
+def encode_watched(watched: Watched) -> bytes:
+    """Encode for `parcel.state`; the first byte is the version."""
+    return VERSION + _encoder.encode(watched)
+
+
+def decode_watched(raw: bytes) -> Watched:
+    """Decode what `encode_watched` made. Raises `msgspec.DecodeError` when it is none or of another version."""
+    if raw[:1] != VERSION:
+        raise msgspec.DecodeError(f"parcel state of version {raw[:1].hex() or 'none'}, wanted {VERSION.hex()}")
+    return _decoder.decode(memoryview(raw)[1:])
+
+
+def _scans_of(events: Sequence[Event], policy: Policy) -> list[Scan]:
+    """Give the scans of the events; one that claims to be of the future gets the time of its reception."""
+    scans: list[Scan] = []
+    for event in events:
+        if isinstance(event, Scanned):
+            latest = event.received_at + policy.future_tolerance
+            for scan in event.scans:
+                if scan.happened_at > latest:
+                    scan = msgspec.structs.replace(scan, happened_at=event.received_at, claimed_at=scan.happened_at)
+                scans.append(scan)
+    return scans
+
+
+def _unknown(parcel_id: str) -> Parcel:
+    """Give the parcel of an id before anything is known of it.
+
+    The id names carrier and waybill, whatever comes first.
+    """
+    carrier, _, waybill = parcel_id.partition(":")
+    return empty(parcel_id, carrier, waybill)
+
+
+def advance(
+    parcel_id: str,
+    watched: Watched | None,
+    events: Sequence[Event],
+    now: datetime,
+    policy: Policy,
+    history: Sequence[Scan] | None = None,
+) -> Advance | NeedsHistory:
+    """Take events (none when only time has passed) and say what follows at `now`.
+
+    `history`: all stored scans of the parcel, needed only after `NeedsHistory`.
+    """
+    came = _scans_of(events, policy)
+    if watched is None:
+        parcel = before = _unknown(parcel_id)
+        records: tuple[ExceptionRecord, ...] = ()
+        known_at, told_at = now, None
+    else:
+        parcel = before = watched.parcel
+        records = watched.exceptions
+        known_at, told_at = watched.known_at or now, watched.told_at
+
+    registration: Registration | None = None
+    reports: list[Report] = []
+    for event in events:
+        if isinstance(event, Registered):
+            parcel = with_registration(taken := parcel, event.registration)
+            if parcel is not taken:
+                registration = event.registration
+        elif not isinstance(event, Scanned):
+            reports.append(event.report)
+    known_reports = {report.report_id for report in before.reports}
+    new_reports = tuple(
+        {report.report_id: report for report in reversed(reports) if report.report_id not in known_reports}.values()
+    )[::-1]
+    if new_reports:
+        parcel = with_reports(parcel, new_reports)
+
+    new: list[Scan] = []
+    if came:
+        new = [scan for scan in unique(came) if not has_seen(before, scan)] if len(came) > 1 else came
+        if len(came) == 1 and has_seen(before, came[0]):
+            new = []
+    if history is not None:
+        stored = {scan.scan_id for scan in history}
+        new = [scan for scan in new if scan.scan_id not in stored]
+    late = bool(new) and not is_later(before, new[0])
+    if late and history is None:
+        return NeedsHistory("a scan came that happened before one already known")
+    if late and history is not None:
+        scans = (*history, *new)
+        parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
+    else:
+        for scan in new:
+            parcel = step(parcel, scan)
+
+    diagnosis = diagnose(parcel, now, policy)
+    if diagnosis.findings:
+        diagnosis = _without_backlog(diagnosis, parcel, records, known_at, policy)
+    effects: list[Effect] = []
+    expected_at = expect(parcel, now, policy)
+    if diagnosis.findings or records:
+        held = _judge(before, parcel, new, history if late else None, policy)
+        why = f"scanned: {parcel.milestone.value}" if new else "no longer holds"
+        changes = reconcile(parcel_id, records, diagnosis, now, held, why)
+        effects.extend(changes.effects)
+        effects.extend(cases_of(parcel, changes.effects, now, policy))
+        records = changes.records
+        if parcel.registration is not None:
+            joined = before.registration is None
+            records, notice = tell(parcel, changes, diagnosis, joined, expected_at, now, policy)
+            if notice is not None:
+                effects.append(notice)
+                told_at = expected_at or told_at
+    if parcel.registration is not None and (new or registration is not None):
+        told_at, moved = tell_promise(parcel, told_at, now, policy)
+        if moved is not None and not (effects and isinstance(effects[-1], NoticeWanted)):
+            effects.append(moved)
+    return Advance(
+        watched=Watched(parcel, records, diagnosis.due_at, expected_at, known_at, told_at),
+        new_scans=tuple(new),
+        new_reports=new_reports,
+        effects=tuple(effects),
+        registration=registration,
+    )
+
+
+def _without_backlog(
+    diagnosis: Diagnosis, parcel: Parcel, records: tuple[ExceptionRecord, ...], known_at: datetime, policy: Policy
+) -> Diagnosis:
+    """Leave out what began long before we first heard of a parcel that had been silent as long; not what is open."""
+    horizon = known_at - policy.backlog
+    if parcel.heard_at is not None and parcel.heard_at >= horizon:
+        return diagnosis
+    is_open = {record.kind for record in records if record.state is ExceptionState.OPEN}
+    findings = tuple(finding for finding in diagnosis.findings if finding.since >= horizon or finding.kind in is_open)
+    return Diagnosis(findings=findings, due_at=diagnosis.due_at)
+
+
+def _judge(
+    before: Parcel, after: Parcel, new: Sequence[Scan], history: Sequence[Scan] | None, policy: Policy
+) -> Callable[[ExceptionRecord], bool]:
+    """Give the judgement whether a record holds at its opening, on every scan known by now that had happened by then.
+
+    Without a scan from before the opening nothing about that moment has changed. Without `history` the new scans are
+    later than all before, so that `before` is all that had happened until the first of them.
+    """
+    earliest = new[0].happened_at if new else None
+
+    def held(record: ExceptionRecord) -> bool:
+        # An event that a wrong zone puts after its own reception counts at its own time.
+        at = max(record.opened_at, record.since)
+        if earliest is None or earliest > at:
+            return True
+        if history is not None:
+            then = fold(
+                before.parcel_id,
+                before.carrier,
+                before.waybill,
+                (scan for scan in (*history, *new) if scan.happened_at <= at),
+                None,
+                (),
+            )
+        else:
+            then = msgspec.structs.replace(before, registration=None, reports=(), promised_at=before.eta_at)
+            for scan in new:
+                if scan.happened_at <= at:
+                    then = step(then, scan)
+        then = with_reports(
+            with_registration(then, after.registration), (report for report in after.reports if report.at <= at)
+        )
+        registration = after.registration
+        if record.kind is Kind.LATE and registration is not None and registration.at > at:
+            # The promise of then is gone; the record began when it passed.
+            late = policy.rules_for(then.carrier, then.service).late
+            then = msgspec.structs.replace(then, promised_at=record.since - late.delta if late else None)
+        kinds = {finding.kind for finding in diagnose(then, at, policy).findings}
+        return record.kind in kinds or bool(kinds & SUPERSEDED_BY.get(record.kind, frozenset()))
+
+    return held
