@@ -15,6 +15,7 @@ from core.case import open_case, priority_of
 from core.effect import (
     CaseWanted,
     Effect,
+    ExceptionCleared,
     ExceptionOpened,
     ExceptionRecord,
     ExceptionRetracted,
@@ -24,8 +25,8 @@ from core.effect import (
     digest,
 )
 from core.event import Tier
-from core.finding import Diagnosis, Finding
-from core.notice import of_correction, of_exception, of_promise
+from core.finding import Diagnosis, Finding, Severity
+from core.notice import of_correction, of_end, of_exception, of_promise
 from core.parcel import OVER, Parcel
 from core.policy import Policy
 from core.reconcile import Changes
@@ -89,11 +90,16 @@ def _gravest(findings: Iterable[Finding], policy: Policy) -> Finding | None:
     return best
 
 
+def _weight(record: ExceptionRecord) -> tuple[Severity, datetime, str]:
+    return record.severity, record.opened_at, record.exception_id
+
+
 def tell(
     parcel: Parcel,
     changes: Changes,
     diagnosis: Diagnosis,
     joined: bool,
+    scanned: bool,
     expected_at: datetime | None,
     now: datetime,
     policy: Policy,
@@ -101,7 +107,8 @@ def tell(
     """Choose the one message of this moment and remember in the records what was told.
 
     A correction of something told comes first and says what still holds. Else the gravest of what was opened; when the
-    parcel has just been joined by its registration, of all that is open.
+    parcel has just been joined by its registration, of all that is open. Else, when a scan ended what was told and
+    nothing told is left open, that it is over.
     """
     wrong = [e.record for e in changes.effects if isinstance(e, ExceptionRetracted) and e.record.told]
     fresh = {e.record.kind for e in changes.effects if isinstance(e, ExceptionOpened)}
@@ -111,12 +118,19 @@ def tell(
     news = _gravest((finding for finding in diagnosis.findings if finding.kind in fresh), policy)
     notice: NoticeWanted | None = None
     if wrong:
-        worst = max(wrong, key=lambda record: (record.severity, record.opened_at, record.exception_id))
+        worst = max(wrong, key=_weight)
         still = _gravest(diagnosis.findings, policy)
         notice = of_correction(parcel, worst, still, expected_at, now)
     elif news is not None:
         template = policy.kinds[news.kind].notice or news.kind.value
         notice = of_exception(parcel, by_kind[news.kind], news, template, expected_at, now, policy)
+    elif scanned and not any(record.told for record in by_kind.values()):
+        over = [e.record for e in changes.effects if isinstance(e, ExceptionCleared) and e.record.told]
+        if over:
+            worst = max(over, key=_weight)
+            ending = policy.kinds[worst.kind].cleared
+            if ending is not None:
+                notice = of_end(parcel, worst, ending, expected_at, now)
     records = changes.records
     if news is not None:
         told = by_kind[news.kind]

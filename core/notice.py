@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.effect import ExceptionRecord, NoticeWanted, digest
-from core.finding import Finding
+from core.finding import Finding, Kind
 from core.parcel import Parcel
 from core.policy import Policy
 
+_SILENCES = frozenset({Kind.NOT_PICKED_UP, Kind.STALLED, Kind.LOSS_SUSPECTED})
 CORRECTED = "corrected"
 PROMISE_CHANGED = "promise_changed"
 
@@ -55,8 +56,10 @@ def of_exception(
         "since": _iso(record.since),
         "measured_s": evidence.measured_s,
         "limit_s": evidence.limit_s,
+        "silent_s": evidence.measured_s if record.kind in _SILENCES else None,
         "measured": evidence.measured,
         "limit": evidence.limit,
+        "attempts": parcel.attempts or None,
         "words": evidence.words,
         "doing": policy.kinds[record.kind].doing,
     }
@@ -82,6 +85,20 @@ def of_correction(
     return NoticeWanted(
         notice_id=digest(record.exception_id, CORRECTED),
         template=CORRECTED,
+        at=now,
+        exception_id=record.exception_id,
+        data=data,
+    )
+
+
+def of_end(
+    parcel: Parcel, record: ExceptionRecord, template: str, expected_at: datetime | None, now: datetime
+) -> NoticeWanted:
+    """Tell that what was told before is over, because a scan says so."""
+    data = _facts(parcel, expected_at) | {"kind": record.kind.value, "since": _iso(record.since), "doing": None}
+    return NoticeWanted(
+        notice_id=digest(record.exception_id, "cleared"),
+        template=template,
         at=now,
         exception_id=record.exception_id,
         data=data,

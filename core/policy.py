@@ -58,6 +58,7 @@ class _KindFile(_File, frozen=True):
     settle: _Duration | None = None
     case: CaseKind | None = None
     notice: _Name | None = None
+    cleared: _Name | None = None
     doing: _Name | None = None
 
 
@@ -70,13 +71,18 @@ class _LimitsFile(_File, frozen=True):
 class _OverrideFile(_File, frozen=True):
     source: _Source
     carrier: _Name | None = None
-    service: _Name | None = None
+    service: _Name | Annotated[list[_Name], msgspec.Meta(min_length=1)] | None = None
     not_picked_up: _LimitsFile | None = None
     stalled: _LimitsFile | None = None
     late: _LimitsFile | None = None
     loss_suspected: _LimitsFile | None = None
     repeated_attempts: _LimitsFile | None = None
     remaining: dict[Milestone, _Duration] = {}
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Give the services by any of their names; none means every service."""
+        return (self.service,) if isinstance(self.service, str) else tuple(self.service or ())
 
 
 class _TimeFile(_File, frozen=True):
@@ -142,6 +148,7 @@ class KindRule(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     case: CaseKind | None
     notice: str | None
+    cleared: str | None
     doing: str | None
 
 
@@ -206,7 +213,7 @@ def _limit(text: str, rule: str, source: str) -> Limit | None:
 
 
 def _suffix(override: _OverrideFile) -> str:
-    return "".join(f".{part}" for part in (override.carrier, override.service) if part)
+    return "".join(f".{part}" for part in (override.carrier, *override.services[:1]) if part)
 
 
 def _rules(file: _PolicyFile, carrier: str | None, service: str | None) -> Rules:
@@ -215,10 +222,10 @@ def _rules(file: _PolicyFile, carrier: str | None, service: str | None) -> Rules
         (
             override
             for override in file.override
-            if override.carrier in (None, carrier) and override.service in (None, service)
+            if override.carrier in (None, carrier) and (not override.services or service in override.services)
         ),
         # A service says more about time than a carrier does.
-        key=lambda override: 2 * (override.service is not None) + (override.carrier is not None),
+        key=lambda override: 2 * bool(override.services) + (override.carrier is not None),
     )
 
     def one(kind: Kind) -> Limit | None:
@@ -288,7 +295,7 @@ def _check(file: _PolicyFile) -> None:
             raise PolicyError(f"{key}.limits: has no meaning here")
     for at, override in enumerate(file.override):
         key = f"override[{at}]"
-        if override.carrier is None and override.service is None:
+        if override.carrier is None and not override.services:
             raise PolicyError(f"{key}: needs carrier or service")
         for kind in (*sorted(_LIMITED), Kind.REPEATED_ATTEMPTS):
             other: _LimitsFile | None = getattr(override, kind.value)
@@ -333,6 +340,7 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
                 source=rule.source,
                 case=rule.case,
                 notice=rule.notice,
+                cleared=rule.cleared,
                 doing=rule.doing,
             )
             for kind, rule in file.kinds.items()
@@ -350,7 +358,7 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
         tell_earlier=_delta(file.promise.tell_earlier),
         file=file,
         carriers=frozenset(override.carrier for override in file.override if override.carrier),
-        services=frozenset(override.service for override in file.override if override.service),
+        services=frozenset(service for override in file.override for service in override.services),
         memory={},
     )
 

@@ -1,5 +1,4 @@
-"""The date to show people: the carrier's or the shop's promise while it stands, else what delivery usually still
-takes.
+"""The date to show people: a promise while it stands, else what delivery usually still takes.
 
 Invariant: never in the past; None where no honest date can be given (over, lost or probably lost, turning back, ready
 for collection). May import: core.parcel, core.policy, core.diagnose.look.

@@ -168,7 +168,7 @@ def advance(
         records = changes.records
         if parcel.registration is not None:
             joined = before.registration is None
-            records, notice = tell(parcel, changes, diagnosis, joined, expected_at, now, policy)
+            records, notice = tell(parcel, changes, diagnosis, joined, bool(new), expected_at, now, policy)
             if notice is not None:
                 effects.append(notice)
                 told_at = expected_at or told_at

@@ -1,8 +1,8 @@
 """Understands the carriers' free words where a code does not decide: damage, loss, refusal, absence and so on.
 
 A small, deterministic classifier for Chinese (both scripts) and English. A word counts only when it is asserted: not
-negated ("no damage found", 「未破损」, 「破損：無」), not conditional ("if damaged, refuse", 「如有破损请拒收」), not of another
-thing ("label damaged", 「面单破损」), not taken back ("lost parcel found", 「丢失件已找回」).
+negated ("no damage found", 「未破损」, 「破損：無」), not conditional ("if damaged, refuse", 「如有破损请拒收」), not of
+another thing ("label damaged", 「面单破损」), not taken back ("lost parcel found", 「丢失件已找回」).
 
 Invariant: the same text always gives the same answer; what is returned is part of the text, digits of telephone
 numbers hidden. May import: the standard library, msgspec, core.scan.
@@ -66,7 +66,8 @@ _TOPICS = (
             r"\bmissing (?:package|parcel|shipment|item|piece)",
             r"\b(?:cannot|can not|can't|could not|couldn't|unable to) (?:be )?"
             r"(?:locate|find|found|trace)d? (?:the |your |this )?(?:package|parcel|shipment|item)",
-            r"\b(?:package|parcel|shipment|item) (?:cannot|can not|can't|could not|couldn't) be (?:located|found|traced)",
+            r"\b(?:package|parcel|shipment|item) (?:cannot|can not|can't|could not|couldn't) be "
+            r"(?:located|found|traced)",
         ),
         Detail.LOST,
         Culprit.CARRIER,
@@ -78,7 +79,8 @@ _TOPICS = (
             r"\bdamag(?:e|es|ed|ing)\b",
             r"\b(?:crushed|shattered|smashed|dented|leaking|leaked|leakage|water[- ]?logged)\b",
             r"\bbroken\b(?![ -]down)|\btorn\b",
-            r"\b(?:package|parcel|item|contents?|carton|box) (?:is |are |was |were |got |arrived )*(?:wet|soaked|opened)\b",
+            r"\b(?:package|parcel|item|contents?|carton|box) (?:is |are |was |were |got |arrived )*"
+            r"(?:wet|soaked|opened)\b",
         ),
         Detail.DAMAGED,
     ),
@@ -99,7 +101,8 @@ _TOPICS = (
             "查无此(?:人|址|地)|无此(?:人|地址)|电话(?:号码)?(?:错误|有误|空号|不符)|错误地址",
             r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible)"
             r"(?: \w+){0,2} address",
-            r"\baddress(?:ee)? (?:\w+ ){0,2}(?:incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear)",
+            r"\baddress(?:ee)? (?:\w+ ){0,2}"
+            r"(?:incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear)",
             r"\bno such (?:number|street|person|address)|\baddressee unknown|\bundeliverable as addressed",
             r"\bunable to locate (?:the )?(?:address|delivery address)|\bmoved,? left no address",
         ),
@@ -113,7 +116,8 @@ _TOPICS = (
             r"\bnot (?:at )?home\b|\bno ?(?:one|body) (?:was |is )?(?:at )?(?:home|available|there|in)\b",
             r"\b(?:recipient|consignee|customer|receiver|addressee) (?:was |is )?"
             r"(?:absent|unavailable|away|not (?:available|in|present|there))",
-            r"\b(?:business|office|premises|shop|store)(?: was| is)? closed|\b(?:unable|failed) to (?:contact|reach) (?:the )?"
+            r"\b(?:business|office|premises|shop|store)(?: was| is)? closed",
+            r"\b(?:unable|failed) to (?:contact|reach) (?:the )?"
             r"(?:recipient|consignee|customer|receiver|addressee)",
         ),
         Detail.ABSENT,
@@ -158,7 +162,8 @@ _CLAUSE = re.compile(r"[，,、]| - |\bbut\b|但是|但")
 # From one of these on, the rest of the sentence only says what would be.
 _CONDITION = _p(
     "如有|如果|如遇|如因|如需|若|万一|是否|有无|谨防|以免|避免|防止|请检查|请核对|请当面|倘|一旦",
-    r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there)\b|\bcheck (?:for|the)\b|\bavoid\b|\bprevent\b|\bto report\b",
+    r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there)\b|\bcheck (?:for|the)\b|\bavoid\b|\bprevent\b",
+    r"\bto report\b",
     r"\bmay (?:be|have|cause)\b|\bmight\b|\bpossible\b|\bplease report\b",
 )
 _NOT_ZH = re.compile(
@@ -173,10 +178,12 @@ _AFTER_NOT = re.compile(
 )
 _OTHER_THING = re.compile(
     r"(?:面单|运单|标签|条码|条形码|道路|桥梁|车辆|设备|路面|货车)(?:\S{0,1})$"
-    r"|\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|invoice)(?: is| was| were| are| has been)* $"
+    r"|\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|invoice)"
+    r"(?: is| was| were| are| has been)* $"
 )
 _TAKEN_BACK = re.compile(
-    r"(?<!未)(?<!没有)(?<!没)(?:找到|找回|寻回|追回)|(?<!not )(?<!not been )(?<!n't )(?<!be )\b(?:found|recovered|relocated)\b"
+    r"(?<!未)(?<!没有)(?<!没)(?:找到|找回|寻回|追回)"
+    r"|(?<!not )(?<!not been )(?<!n't )(?<!be )\b(?:found|recovered|relocated)\b"
     r"|\bno longer\b"
 )
 _PHONE = re.compile(r"\d[\d\- ]{5,}\d")
