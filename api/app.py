@@ -22,7 +22,7 @@ from api.broker import Broker
 from api.housekeeping import Health, keep_house
 from api.keys import KeyRing, SecretBook
 from api.metrics import ApiMetrics
-from api.middleware import BoundRoute, surround
+from api.middleware import surround
 from api.passwords import PasswordChecks
 from api.producer import Intake
 from api.routes import Route
@@ -31,6 +31,7 @@ from api.track import pages as track_pages
 from runtime.lifecycle import Lifecycle, until_stopped
 from runtime.metrics import new_registry
 from runtime.ops_server import OpsServer, port_for
+from runtime.policy import read_policy
 from runtime.sealing import Links, Sealer
 from runtime.settings import Settings
 from store.pool import open_pool
@@ -58,7 +59,7 @@ def build_app(services: Services) -> web.Application:
     # Catch-all pages come last, whatever their table.
     routes.sort(key=lambda entry: ":.*" in entry.path)
     for entry in (*openapi.pages(routes, VERSION, services.settings.public_url), *routes):
-        app.router.add_route(entry.method, entry.path, BoundRoute(entry))
+        app.router.add_route(entry.method, entry.path, entry.serve)
     return app
 
 
@@ -86,6 +87,7 @@ def make_services(
         registry=registry,
         now=now,
         random=random,
+        policy=read_policy(settings.policy_file),
     )
 
 

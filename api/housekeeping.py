@@ -53,6 +53,6 @@ async def keep_house(services: Services, health: Health, stop: asyncio.Event) ->
             health.set(None)
             rounds += 1
         except _DATABASE_AWAY as error:
-            log.warning("database_away", error=type(error).__name__)
+            log.warning("database_away", error=repr(error))
             health.set("the database is away")
         await pause(stop, _EVERY_S)

@@ -127,7 +127,7 @@ async def push_here(call: Call[None, None]) -> web.Response:
 
 @route(
     "POST",
-    "/v1/intake/{format}/{account}",
+    "/v1/intake/{format}/{account:[A-Za-z0-9._-]{1,64}}",
     auth=Auth.SIGNED,
     summary="Push for one of several accounts",
     takes=_TAKES,

@@ -62,7 +62,7 @@ class KeyRing:
                     await accounts.touch_api_key(connection, key_id, now)
         except _AWAY as error:
             if known and now - known[0] < timedelta(seconds=STALE_S):
-                log.warning("api_key_from_cache", error=type(error).__name__)
+                log.warning("api_key_from_cache", error=repr(error))
                 return known[1], known[2]
             raise
         if row is None:
@@ -97,5 +97,5 @@ class SecretBook:
             except _AWAY as error:
                 if self._read_at is None or now - self._read_at >= timedelta(seconds=STALE_S):
                     raise
-                log.warning("intake_secrets_from_cache", error=type(error).__name__)
+                log.warning("intake_secrets_from_cache", error=repr(error))
         return self._secrets.get((format_name, account), ())

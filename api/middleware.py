@@ -85,19 +85,8 @@ async def surround(request: web.Request, handler: _Handler) -> web.StreamRespons
 
 
 def _route_of(request: web.Request) -> Route | None:
-    handler = request.match_info.handler
-    return handler.entry if isinstance(handler, BoundRoute) else None
-
-
-class BoundRoute:
-    """Lets aiohttp call a Route and lets us find it again from the request."""
-
-    def __init__(self, entry: Route) -> None:
-        self.entry = entry
-
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
-        """Run the route."""
-        return await self.entry(request)
+    found = getattr(request.match_info.handler, "__self__", None)
+    return found if isinstance(found, Route) else None
 
 
 def _problem_of(error: Exception, request: web.Request) -> Problem:
@@ -120,6 +109,9 @@ def _problem_of(error: Exception, request: web.Request) -> Problem:
     if isinstance(error, _DATABASE_AWAY):
         log.error("database_away", route=request[ROUTE], error=type(error).__name__)
         return Problem(503, "database-away", "The database is away. Try again.", headers={"Retry-After": "5"})
+    if isinstance(error, asyncpg.DataError):
+        log.warning("value_refused_by_database", route=request[ROUTE], error=type(error).__name__)
+        return Problem(422, "value-refused", "A value holds characters or a size that cannot be stored.")
     log.error("request_failed", route=request[ROUTE], exc_info=error)
     return Problem(500, "internal", "Tell us the request id; we can find it in the logs.")
 

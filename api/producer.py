@@ -81,7 +81,7 @@ class Intake:
             await self._keep(pairs)
             return "inbox"
         except _DATABASE_AWAY as error:
-            log.error("inbox_write_failed", error=type(error).__name__)
+            log.error("inbox_write_failed", error=repr(error))
             if sent or not self._broker.up:
                 raise Unavailable("neither the broker nor the database takes events") from error
         # The database is away and cannot be drained, but the broker may be back: better out of order than refused.
@@ -141,7 +141,7 @@ class Intake:
                 self._broker.retire()
                 wait_s = min(wait_s * 2, 5)
             except _DATABASE_AWAY as error:
-                log.warning("inbox_unreachable", error=type(error).__name__)
+                log.warning("inbox_unreachable", error=repr(error))
                 if not self._writes and self._broker.up:
                     self._open()  # nothing of ours waits: do not hold the log back for a database that is away
                 wait_s = _POLL_S

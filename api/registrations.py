@@ -28,7 +28,8 @@ MAX_PARCELS = 1000
 MAX_BYTES = 4 * 1024 * 1024
 _KEY_HEADER = "Idempotency-Key"
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+#: Without control characters: PostgreSQL takes no NUL, and labels no line breaks.
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
 Minor = Annotated[int, Field(ge=0, le=10**12, description="minor units of `currency`")]
 
 

@@ -144,7 +144,7 @@ class Route:
         """Give the names of the path's parts."""
         return _PARAMETER.findall(self.path)
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """Check and run: who, then query, then body, then the handler."""
         from api.auth import authenticate, check_csrf
 

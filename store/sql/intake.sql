@@ -13,7 +13,7 @@ DELETE FROM inbox WHERE seq = ANY($1::bigint[])
 
 -- name: inbox_depth
 -- Exact up to $1 rows, then $1: a count of millions must not cost a scan a second.
-SELECT count(*) FROM (SELECT FROM inbox LIMIT $1) AS some
+SELECT count(*) FROM (SELECT FROM inbox LIMIT $1) AS counted
 
 -- name: lock_drain
 -- $1 lock number. One process drains; the lock ends with the session.
