@@ -12,7 +12,7 @@ import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -33,6 +33,8 @@ BATCH_RECORDS = 4_000  # most records of one transaction
 QUEUE_RECORDS = 8_000  # waiting records at which fetching of the partition pauses (policy: block the fetch)
 DUE_SLICE = 500
 _SEEK_AGAIN_S = 5.0
+_BEHIND_S = 0.25
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STOP_S = 3.0
 
 
@@ -56,7 +58,7 @@ class Log(Protocol):
         """Give the first offset that the log still has."""
 
     def highwater(self, partition: int) -> int | None:
-        """Give the offset that the next event will get, as far as known."""
+        """Give the offset that the next event will get; None while the broker has not said so lately."""
 
     def pause(self, partition: int) -> None:
         """Stop fetching a partition; what is fetched already still comes."""
@@ -119,6 +121,7 @@ class Engine:
         )
         self._stopping = self._ledger.stopping
         self._next_due: datetime | None = None
+        self._read_to: datetime | None = None  # when the last record read came into the log
         self._gap: tuple[int, int] | None = None  # (expected, first record that came)
         self._sought_at = 0.0
         self._log = log.bind(topic=kit.topic, partition=partition)
@@ -194,7 +197,7 @@ class Engine:
                 records = await self._take()
                 if records:
                     await self._work(records)
-                if self._next_due is not None and self._next_due <= self._kit.now() and not self._stopping.is_set():
+                if self._next_due is not None and self._next_due <= self._now() and not self._stopping.is_set():
                     await self._sweep()
         except Fenced:
             self._status = Status.FENCED
@@ -230,6 +233,18 @@ class Engine:
         self.claimed.set_result(self.next_offset)
         self._log.info("partition_claimed", offset=self.next_offset, version=self.version)
 
+    def _now(self, next_offset: int | None = None) -> datetime:
+        """Give the moment up to which this partition is known.
+
+        That is now while the log is read to its end. Behind, it is when the last record came in: a parcel is not silent
+        as long as its scans wait in the log, and a worker that was away must not raise alarms before it has caught up.
+        """
+        wall = self._kit.now()
+        end = self._source.highwater(self.partition)
+        if end is not None and (self.next_offset if next_offset is None else next_offset) >= end:
+            return wall
+        return _EPOCH if self._read_to is None else min(wall, self._read_to)
+
     async def _take(self) -> list[Record]:
         """Wait for records or for a parcel to be due; give the records that come next in the log, oldest first."""
         if not self._queue:
@@ -237,6 +252,8 @@ class Engine:
             timeout = None
             if self._next_due is not None:
                 timeout = max(0.0, (self._next_due - self._kit.now()).total_seconds())
+                if timeout == 0.0 and self._next_due > self._now():
+                    timeout = _BEHIND_S  # due by the clock, but the log is not read that far: look again soon
             try:
                 async with asyncio.timeout(timeout):
                     await self._arrived.wait()
@@ -308,8 +325,10 @@ class Engine:
         batch = decode_batch(records)
         metrics.stage.labels("decode").observe(time.perf_counter() - started)
         next_offset = records[-1].offset + 1
+        came = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
+        self._read_to = came if self._read_to is None else max(came, self._read_to)
         try:
-            thought = await self._think(batch.events)
+            thought = await self._think(batch.events, self._now(next_offset))
             dead = batch.dead + self._bury_poison(batch, thought)
             dead.sort(key=lambda event: event.offset)
             thought.rows.dead.extend(dead)
@@ -340,7 +359,7 @@ class Engine:
         self._kit.metrics.dead.labels("refused").inc()
         self._log.error("event_is_dead", offset=record.offset, error=repr(error)[:300])
 
-    async def _think(self, events: Mapping[str, Sequence[Event]]) -> Thought:
+    async def _think(self, events: Mapping[str, Sequence[Event]], now: datetime) -> Thought:
         kit = self._kit
         clock = time.perf_counter
         started = clock()
@@ -359,7 +378,7 @@ class Engine:
                 states[parcel_id] = decode_watched(raw)
         loaded = clock()
         kit.metrics.stage.labels("load").observe(loaded - started)
-        thought = await kit.thinker.about(events, states, kit.now(), self._histories)
+        thought = await kit.thinker.about(events, states, now, self._histories)
         kit.metrics.refolds.inc(thought.refolds)
         kit.metrics.stage.labels("think").observe(clock() - loaded)
         return thought
@@ -392,25 +411,24 @@ class Engine:
     async def _sweep(self) -> None:
         """Look again at parcels whose time came, a bounded slice at a time, under the same fence as a batch."""
         kit = self._kit
-        due = await self._ledger.ask(lambda c: watched.due(c, self.partition, kit.now(), DUE_SLICE))
+        now = self._now()
+        due = await self._ledger.ask(lambda c: watched.due(c, self.partition, now, DUE_SLICE))
         if due:
-            await self._sweep_some(due)
+            await self._sweep_some(due, now)
             kit.metrics.due.inc(len(due))
         if len(due) < DUE_SLICE:
             self._next_due = await self._ledger.ask(lambda c: watched.next_due(c, self.partition))
         else:
-            self._next_due = kit.now()
+            self._next_due = now
 
-    async def _sweep_some(self, due: Sequence[tuple[str, bytes]]) -> None:
+    async def _sweep_some(self, due: Sequence[tuple[str, bytes]], now: datetime) -> None:
         kit = self._kit
         later: list[str] = []
         try:
             states: dict[str, Watched] = {}
             for parcel_id, raw in due:
                 states[parcel_id] = kit.cache.get(self.reign, parcel_id) or decode_watched(raw)
-            thought = await kit.thinker.about(
-                {parcel_id: () for parcel_id in states}, states, kit.now(), self._histories
-            )
+            thought = await kit.thinker.about({parcel_id: () for parcel_id in states}, states, now, self._histories)
             # A parcel that came out unchanged would be due again at once.
             later = [parcel_id for parcel_id in states if parcel_id not in thought.states]
             await self._commit(thought.rows, later, self.next_offset)
@@ -419,8 +437,8 @@ class Engine:
         except Exception as error:
             self._log.warning("sweep_refused", parcels=len(due), error=repr(error)[:300])
             if len(due) > 1:
-                await self._sweep_some(due[: len(due) // 2])
-                await self._sweep_some(due[len(due) // 2 :])
+                await self._sweep_some(due[: len(due) // 2], now)
+                await self._sweep_some(due[len(due) // 2 :], now)
             else:
                 await self._commit(sink.Rows(), [due[0][0]], self.next_offset)
             return

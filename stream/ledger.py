@@ -1,7 +1,7 @@
 """A partition's standing with the database: claimed, moved on one transaction at a time, or lost.
 
-Invariant: after any trouble, what is committed is read from the database and never guessed; passing trouble is waited out,
-however long. May import: store, stream.metrics.
+Invariant: after any trouble, what is committed is read from the database and never guessed; passing trouble is waited
+out, however long. May import: store, stream.metrics.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ Invariant: private names of Faust are used here and nowhere else. May import: fa
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ from stream.partitions import Partitions
 
 log = structlog.get_logger()
 SCHEME = "batch"
+_FRESH_S = 30.0  # an idle partition is fetched every 1.5 s
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]
@@ -101,15 +103,15 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         """Give the log's side to the engines of a topic."""
         return EngineLog(self, topic)
 
-    def fetch_position(self, tp: Any) -> tuple[int | None, int | None]:
-        """Give the high watermark of the last fetch and the position, None where nothing was fetched yet."""
+    def fetched(self, tp: Any) -> tuple[int, float] | None:
+        """Give the high watermark of the last fetch and its age in seconds, None before the first."""
         try:
             state = self._thread._ensure_consumer()._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001
         except (AttributeError, KeyError, driver.ConsumerNotStarted):
-            return None, None
-        if state is None:
-            return None, None
-        return state.highwater, state._position  # noqa: SLF001
+            return None
+        if state is None or state.highwater is None or state.timestamp is None:
+            return None
+        return state.highwater, max(0.0, time.time() - state.timestamp / 1000)
 
 
 class EngineLog:
@@ -135,8 +137,9 @@ class EngineLog:
         return int((await self._consumer.earliest_offsets(tp))[tp])
 
     def highwater(self, partition: int) -> int | None:
-        """Give the high watermark of the last fetch: the broker's ListOffsets may lag behind it."""
-        return self._consumer.fetch_position(self._tp(partition))[0]
+        """Give the high watermark of the last fetch, for the broker's ListOffsets may lag behind it; None when old."""
+        fetched = self._consumer.fetched(self._tp(partition))
+        return fetched[0] if fetched is not None and fetched[1] < _FRESH_S else None
 
     def pause(self, partition: int) -> None:
         """Stop fetching; records under way still come, they are not dropped as after Faust's pause_partitions."""

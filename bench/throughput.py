@@ -1,0 +1,162 @@
+"""Durable throughput: events in Kafka → committed in PostgreSQL, by one worker, everything on this machine.
+
+The log is filled first; then one worker reads it from the start. Time runs from the first claim of a partition until
+every event is committed (synchronous_commit on, fsync on). Run: `python -m bench.throughput`.
+
+Invariant: what is counted is counted in the database, not in the worker. May import: anything; imported by runtime.cli.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from prometheus_client import CollectorRegistry
+
+from bench import report
+from bench.stack import Stack
+from bench.workload import SCANS_EACH, scanned
+from runtime.policy import read_policy
+from runtime.settings import Settings
+from store.pool import open_pool
+from stream.app import Worker
+from stream.metrics import STAGES
+
+PARTITIONS = 8
+
+
+async def fill(broker: str, topic: str, parcels: int, late: float) -> tuple[int, int]:
+    """Make the topic and write the events; give how many and their mean size in bytes."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=broker, acks="all", linger_ms=20, max_batch_size=131_072)
+    await producer.start()
+    count = size = 0
+    pending = []
+    for key, value, at in scanned(parcels, datetime.now(UTC), late=late):
+        pending.append(await producer.send(topic, value, key=key, timestamp_ms=at))
+        count += 1
+        size += len(value)
+        if len(pending) >= 5_000:
+            await asyncio.gather(*pending)
+            pending.clear()
+    await asyncio.gather(*pending)
+    await producer.stop()
+    return count, size // max(1, count)
+
+
+def postgres_cpu(name: str = "postgres") -> float:
+    """Give the CPU seconds used so far by this machine's processes of that name that are ours."""
+    total = 0.0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if process.name() == name or name in process.name():
+                times = process.cpu_times()
+                total += times.user + times.system + times.children_user + times.children_system
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+async def measure(stack: Stack, topic: str, total: int, cache: int) -> dict[str, Any]:
+    """Run one worker over the filled topic; give the figures."""
+    registry = CollectorRegistry()
+    settings = Settings(
+        _env_file=None,
+        kafka=stack.broker_address,
+        database_url=stack.database_url,
+        group=f"bench-{secrets.token_hex(4)}",
+        rebalance_timeout_s=3,
+        cache_parcels=cache,
+    )
+    pool = await open_pool(settings.database_url, settings.database_pool, "bench-worker")
+    worker = Worker(settings, pool, read_policy(), registry, topic)
+    me = psutil.Process()
+    gc.collect()
+    await worker.start()
+    while not any(engine.claimed.done() for engine in worker.partitions.engines.values()):  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    started, cpu, database_cpu = time.perf_counter(), me.cpu_times(), postgres_cpu()
+    peak = 0
+    while sum(engine.next_offset for engine in worker.partitions.engines.values()) < total:
+        await asyncio.sleep(0.05)
+        peak = max(peak, me.memory_info().rss)
+    seconds = time.perf_counter() - started
+    used, database_used = me.cpu_times(), postgres_cpu() - database_cpu
+    committed = await pool.fetchval("SELECT sum(next_offset) FROM progress WHERE topic = $1", topic)
+    rows = {
+        table: await pool.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+        for table in ("scan", "parcel", "exception", "cases", "outbox", "feed", "dead_event")
+    }
+
+    def value(name: str, **labels: str) -> float:
+        return registry.get_sample_value(f"waywarden_stream_{name}", labels) or 0.0
+
+    figures = {
+        "scans": rows["scan"],
+        "seconds": round(seconds, 2),
+        "scans_per_s": round(rows["scan"] / seconds),
+        "events_committed": int(committed),
+        "rows": rows,
+        "worker_cpu_s": round(used.user + used.system - cpu.user - cpu.system, 2),
+        "postgresql_cpu_s": round(database_used, 2),
+        "batches": int(value("batches_total")),
+        "stage_seconds": {s: round(value("batch_seconds_sum", stage=s), 2) for s in STAGES},
+        "cache_hits": int(value("cache_hits_total")),
+        "cache_misses": int(value("cache_misses_total")),
+        "refolds": int(value("refolds_total")),
+        "peak_rss_mib": round(peak / 2**20),
+    }
+    await worker.stop()
+    await pool.close()
+    return figures
+
+
+async def main(scans: int = 400_000, cache: int = 100_000, late: float = 0.02, write: bool = True) -> dict[str, Any]:
+    """Fill, measure, write the result down, give the figures."""
+    async with Stack(()) as stack:
+        topic = f"bench-{secrets.token_hex(4)}"
+        total, size = await fill(stack.broker_address, topic, scans // SCANS_EACH, late)
+        figures = await measure(stack, topic, total, cache)
+        figures["event_bytes"] = size
+    if write:
+        report.write(
+            "throughput",
+            command=f"python -m bench.throughput --scans {scans} --cache {cache}",
+            method=(
+                f"{total} events of one scan each ({size} B of JSON), {scans // SCANS_EACH} parcels over 3 days in "
+                f"their order of arrival, {late:.0%} of scans hours late, 3 % of parcels with something wrong, {PARTITIONS} "
+                "partitions; log filled first, then one worker (uvloop) from the first claim until all is committed; "
+                "embedded broker and PostgreSQL 18 on the same machine, fsync and synchronous_commit on"
+            ),
+            figures=figures,
+            target="at least 20,000 scans/s with one worker on 2 cores",
+        )
+    return figures
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scans", type=int, default=400_000)
+    parser.add_argument("--cache", type=int, default=100_000)
+    parser.add_argument("--late", type=float, default=0.02)
+    parser.add_argument("--dry", action="store_true", help="do not write the result down")
+    asked = parser.parse_args()
+    import logging
+
+    import uvloop
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    for name, figure in uvloop.run(main(asked.scans, asked.cache, asked.late, not asked.dry)).items():
+        print(f"{name:18} {figure}")
