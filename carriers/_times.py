@@ -16,7 +16,7 @@ import msgspec
 from carriers._values import Unreadable
 from carriers.format import Reason
 
-FUTURE = timedelta(days=2)  # beyond wrong zones (14 h) and fast clocks: a scan that far ahead is a wrong year
+FUTURE = timedelta(days=800)  # nearer ones (a wrong year or zone) are kept: core takes the time of reception for them
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def moment(value: object, assumed_zone: str, received_at: datetime) -> Moment:
-    """Read one moment. Raises `Unreadable` when it is missing, broken, before 1990 or after reception."""
+    """Read one moment. Raises `Unreadable` when it is missing, broken, before 1990 or years after reception."""
     found = _read(value)
     if found is None:
         raise Unreadable(Reason.BAD_TIME, "the time is missing or unreadable")
@@ -51,7 +51,7 @@ def moment(value: object, assumed_zone: str, received_at: datetime) -> Moment:
 
 
 def placed(found: datetime, assumed_zone: str, received_at: datetime) -> Moment:
-    """Give a naive or aware datetime as a moment. Raises `Unreadable` when it is before 1990 or after reception."""
+    """Give a naive or aware datetime as a moment. Raises `Unreadable` when it is before 1990 or years after reception."""
     assumed = found.tzinfo is None
     try:
         local = found.replace(tzinfo=zone(assumed_zone)) if assumed else found

@@ -1,0 +1,45 @@
+"""What the carrier tests share: the moment of reception, our fixtures, short forms of a scan."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from carriers.format import Push, Reading
+from carriers.registry import FORMATS
+from core.scan import Scan
+
+RECEIVED = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
+FIXTURES = Path(__file__).parent / "fixtures"
+OF_FORMAT = {
+    "kuaidi100": ("kuaidi100_push.json",),
+    "kdniao": ("kdniao_push.json",),
+    "sf": ("sf_push.json", "sf_push.xml"),
+    "17track": ("17track_webhook.json",),
+    "aftership": ("aftership_webhook.json",),
+    "easypost": ("easypost_event.json",),
+    "ups": ("ups_alert.json", "ups_track.json", "ups_track.xml"),
+    "canonical": ("canonical.ndjson",),
+}
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / name).read_bytes()
+
+
+def read(wire: str, body: bytes) -> Reading:
+    return FORMATS[wire].read(Push(body), RECEIVED)
+
+
+def told(scan: Scan) -> str:
+    """Give what a scan says in one line: carrier, waybill, UTC time, milestone, detail, culprit, signer."""
+    words = (scan.detail, scan.culprit, scan.signer)
+    return " ".join(
+        [
+            scan.carrier,
+            scan.waybill,
+            f"{scan.happened_at:%m-%dT%H:%M}",
+            scan.milestone,
+            *(word for word in words if word),
+        ]
+    )

@@ -1,0 +1,189 @@
+"""Each format reads our own fixtures to the scans that a person would read out of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from carrier_helpers import OF_FORMAT, fixture, read, told
+
+from carriers.format import Reason, Rejected
+from core.scan import Milestone
+
+EXPECTED = {
+    "kuaidi100_push.json": [
+        "yto YT0000000000123 03-05T06:02 exception damaged",
+        "yto YT0000000000123 03-05T01:40 in_transit arrived",
+        "yto YT0000000000123 03-04T13:15 in_transit departed",
+        "yto YT0000000000123 03-04T10:00 picked_up",
+    ],
+    "kdniao_push.json": [
+        "zto 7500000000011 03-03T02:00 picked_up",
+        "zto 7500000000011 03-03T18:00 in_transit departed",
+        "zto 7500000000011 03-05T09:30 delivered locker",
+    ],
+    "sf_push.json": [
+        "sf SF0000000000001 03-05T07:10 attempt_failed absent consignee",
+        "sf SF0000000000002 03-05T07:20 in_transit departed",
+    ],
+    "sf_push.xml": ["sf SF0000000000003 03-05T08:00 delivered safe_place"],
+    "17track_webhook.json": [
+        "china_post LX000000001CN 03-05T09:00 exception damaged carrier",
+        "china_post LX000000001CN 03-02T00:30 customs customs_cleared",
+        "china_post LX000000001CN 03-01T01:00 picked_up",
+    ],
+    "aftership_webhook.json": [
+        "usps 9400000000000001 03-04T05:10 in_transit departed",
+        "usps 9400000000000001 03-04T18:00 attempt_failed refused consignee",
+        "usps 9400000000000001 03-04T18:00 exception lost carrier",
+    ],
+    "easypost_event.json": [
+        "canada_post EZ0000000077 03-04T03:00 in_transit arrived",
+        "canada_post EZ0000000077 03-05T03:00 exception delayed weather",
+    ],
+    "ups_alert.json": ["ups 1Z00000000000001 03-05T16:15 attempt_failed refused consignee"],
+    "ups_track.json": [
+        "ups 1Z00000000000002 03-06T17:15 delivered front_desk",
+        "ups 1Z00000000000002 03-06T06:15 in_transit departed",
+    ],
+    "ups_track.xml": [
+        "ups 1Z00000000000004 03-05T08:30 delivered neighbour",
+        "ups 1Z00000000000004 03-05T05:00 out_for_delivery",
+    ],
+    "canonical.ndjson": [
+        "jd JD0001 03-05T02:00 in_transit weighed",
+        "jd JD0001 03-05T10:00 delivered front_desk",
+    ],
+}
+PAIRS = [(wire, name) for wire, names in OF_FORMAT.items() for name in names]
+
+
+@pytest.mark.parametrize(("wire", "name"), PAIRS)
+def test_scans_say_what_the_payload_says(wire: str, name: str) -> None:
+    assert [told(scan) for scan in read(wire, fixture(name)).scans] == EXPECTED[name]
+
+
+@pytest.mark.parametrize(("wire", "name"), PAIRS)
+def test_reading_twice_gives_the_same_ids_and_no_two_are_equal(wire: str, name: str) -> None:
+    first, second = read(wire, fixture(name)).scans, read(wire, fixture(name)).scans
+    assert first == second
+    assert len({scan.scan_id for scan in first}) == len(first)
+
+
+def test_hubs_are_parsed_out_of_running_text() -> None:
+    departure = read("kuaidi100", fixture("kuaidi100_push.json")).scans[2]
+    assert (departure.facility, departure.facility_to) == ("湖州集散中心", "苏州转运中心")
+    place = read("kuaidi100", fixture("kuaidi100_push.json")).scans[0]
+    assert (place.facility, place.place) == ("苏州转运中心", "江苏,苏州市")
+
+
+def test_promise_is_told_by_the_newest_scan_only() -> None:
+    scans = read("kuaidi100", fixture("kuaidi100_push.json")).scans
+    assert [scan.promised_at for scan in scans] == [datetime(2026, 3, 7, 12, tzinfo=UTC), None, None, None]
+    usps = read("aftership", fixture("aftership_webhook.json")).scans
+    assert usps[1].promised_at == datetime(2026, 3, 7, 4, 59, tzinfo=UTC)  # the end of the 6th, New York
+
+
+def test_weights_are_grams() -> None:
+    assert read("17track", fixture("17track_webhook.json")).scans[0].weight_g == 750
+    assert read("aftership", fixture("aftership_webhook.json")).scans[0].weight_g == 680
+    assert read("easypost", fixture("easypost_event.json")).scans[0].weight_g == 907
+    assert read("ups", fixture("ups_track.xml")).scans[0].weight_g == 1200
+
+
+def test_zone_is_the_payloads_where_it_has_one_and_the_carriers_or_the_places_where_not() -> None:
+    stated = read("ups", fixture("ups_alert.json")).scans[0]
+    assert (stated.offset_s, stated.zone_assumed) == (-8 * 3600, False)
+    placed = read("ups", fixture("ups_track.xml")).scans[0]
+    assert (placed.offset_s, placed.zone_assumed) == (3600, True)
+    assumed = read("kdniao", fixture("kdniao_push.json")).scans[0]
+    assert (assumed.offset_s, assumed.zone_assumed) == (8 * 3600, True)
+
+
+def test_partly_good_payloads_keep_both_parts() -> None:
+    route = read("sf", fixture("sf_push.xml"))
+    assert len(route.scans) == 1
+    assert [reject.reason for reject in route.rejects] == [Reason.BAD_TIME]
+    assert b"SF0000000000004" in route.rejects[0].part
+    lines = read("canonical", fixture("canonical.ndjson"))
+    assert [reject.reason for reject in lines.rejects] == [Reason.SHAPE]
+    assert b"teleported" in lines.rejects[0].part
+
+
+def test_unknown_codes_carriers_and_texts_are_kept() -> None:
+    event = b'{"ftime":"2026-03-01 10:00:00","context":"zzz","statusCode":"9999"}'
+    body = b'{"lastResult":{"nu":"Q1","com":"NeuExpress","data":[' + event + b"]}}"
+    scan = read("kuaidi100", body).scans[0]
+    assert (scan.carrier, scan.milestone, scan.code, scan.text) == (
+        "kuaidi100.neuexpress",
+        Milestone.UNKNOWN,
+        "9999",
+        "zzz",
+    )
+
+
+@pytest.mark.parametrize(
+    ("wire", "body"),
+    [
+        ("kuaidi100", b'{"message":"ok","status":"0","state":"1","data":[]}'),
+        ("kuaidi100", b'{"status":"abort","message":"x","lastResult":{"nu":"1","com":"sf","data":[]}}'),
+        ("kdniao", b'{"EBusinessID":"1","ShipperCode":"SF","LogisticCode":"1","Success":false,"Traces":[]}'),
+        ("sf", b'<Response service="RouteService"><Head>OK</Head></Response>'),
+        ("17track", b'{"event":"TRACKING_STOPPED","data":{"number":"A1","carrier":2151}}'),
+        ("17track", b'{"code":0,"data":{"accepted":[],"rejected":[]}}'),
+        (
+            "aftership",
+            b'{"meta":{"code":201},"data":{"tracking":{"tracking_number":"1","slug":"ups","tag":"Pending"}}}',
+        ),
+        ("easypost", b'{"object":"Event","description":"tracker.created"}'),
+        ("easypost", b'{"claims":[{"object":"Claim","tracking_code":"1","type":"damage"}]}'),
+        ("ups", b'{"trackResponse":{"shipment":[{"warnings":[{"code":"TW0001"}]}]}}'),
+    ],
+)
+def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) -> None:
+    reading = read(wire, body)
+    assert reading.scans == reading.rejects == ()
+
+
+@pytest.mark.parametrize(
+    ("wire", "body", "reason"),
+    [
+        ("kuaidi100", b'{"result":false,"returnCode":"500","message":"x"}', Reason.ERROR_ANSWER),
+        ("kdniao", b'{"EBusinessID":"1","Success":false,"Reason":"x"}', Reason.ERROR_ANSWER),
+        ("sf", b"<Response><Head>ERR</Head></Response>", Reason.ERROR_ANSWER),
+        ("sf", b'{"success":false,"errorCode":"8016"}', Reason.ERROR_ANSWER),
+        ("17track", b'{"code":-18010002,"data":{}}', Reason.ERROR_ANSWER),
+        ("17track", b'{"code":0,"data":{"accepted":[],"rejected":[{"number":"1"}]}}', Reason.ERROR_ANSWER),
+        ("aftership", b'{"meta":{"code":401},"data":{}}', Reason.ERROR_ANSWER),
+        ("easypost", b'{"error":{"code":"x"}}', Reason.ERROR_ANSWER),
+        ("ups", b'{"response":{"errors":[{"code":"TV1002"}]}}', Reason.ERROR_ANSWER),
+        (
+            "ups",
+            b"<TrackResponse><Response><ResponseStatusCode>0</ResponseStatusCode></Response></TrackResponse>",
+            Reason.ERROR_ANSWER,
+        ),
+        ("ups", b"<!DOCTYPE html><html><body>502</body></html>", Reason.SYNTAX),
+        ("ups", b"<html><body>502</body></html>", Reason.HTML),
+        ("17track", b"<html><body>502</body></html>", Reason.HTML),
+        ("aftership", b'{"msg":', Reason.SYNTAX),
+        ("aftership", b"[" * 50_000, Reason.TOO_DEEP),
+        ("aftership", b"{}", Reason.SHAPE),
+        ("canonical", b"  \n ", Reason.EMPTY),
+        ("easypost", b"\xff\xfe\x00\xd8", Reason.ENCODING),
+        ("ups", b'<!DOCTYPE a [<!ENTITY b "c">]><TrackResponse>&b;</TrackResponse>', Reason.SYNTAX),
+    ],
+)
+def test_what_can_not_be_read_says_why(wire: str, body: bytes, reason: Reason) -> None:
+    with pytest.raises(Rejected) as caught:
+        read(wire, body)
+    assert caught.value.reason is reason
+
+
+def test_gbk_and_byte_order_marks_are_read() -> None:
+    text = fixture("kuaidi100_push.json").decode()
+    expected = read("kuaidi100", text.encode()).scans
+    assert read("kuaidi100", text.encode("gbk")).scans == expected
+    assert read("kuaidi100", b"\xef\xbb\xbf" + text.encode()).scans == expected
+    assert read("easypost", b"\xff\xfe" + fixture("easypost_event.json").decode().encode("utf-16-le")).scans
+    xml = fixture("sf_push.xml").decode().replace("UTF-8", "GBK").encode("gbk")
+    assert read("sf", xml).scans == read("sf", fixture("sf_push.xml")).scans

@@ -1,0 +1,75 @@
+"""Real payloads of carriers, when they are at hand beside the checkout: everything that carries events is read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from carriers.format import Push, Reason, Rejected
+from carriers.registry import FORMATS
+from core.scan import Milestone
+
+PAYLOADS = Path(__file__).parents[4] / "shared" / "payloads"
+RECEIVED = datetime(2026, 12, 1, tzinfo=UTC)
+FOLDERS = {
+    "kuaidi100": ("kuaidi100-callback", "slince-kuaidi100"),
+    "kdniao": ("kdniao",),
+    "sf": ("sf-express",),
+    "17track": ("17track-aio17track",),
+    "aftership": ("aftership-pyaftership", "aftership-sdk-go", "aftership-sdk-java"),
+    "easypost": ("easypost-cassettes", "easypost-docs"),
+    "ups": ("active_shipping-ups", "php-ups-api", "shipit-ups", "ups-official"),
+}
+# What is no tracking at all, and activities without any time, are refused on purpose.
+REFUSED = {
+    "getquota.json": Reason.SHAPE,
+    "error_invalid_api_key.json": Reason.ERROR_ANSWER,
+    "example_tracking_response.xml": Reason.BAD_TIME,
+}
+FILES = [
+    (wire, path)
+    for wire, folders in FOLDERS.items()
+    for name in folders
+    for path in sorted((PAYLOADS / name).glob("*"))
+]
+
+pytestmark = pytest.mark.skipif(not PAYLOADS.is_dir(), reason="the folder of real payloads is not at hand")
+
+
+@pytest.mark.parametrize(("wire", "path"), FILES, ids=[path.name for _, path in FILES])
+def test_real_payload_is_read(wire: str, path: Path) -> None:
+    push = Push(path.read_bytes())
+    if path.name in REFUSED:
+        with pytest.raises(Rejected) as caught:
+            FORMATS[wire].read(push, RECEIVED)
+        assert caught.value.reason is REFUSED[path.name]
+        return
+    reading = FORMATS[wire].read(push, RECEIVED)
+    assert all(reject.reason is Reason.ERROR_ANSWER for reject in reading.rejects)
+    assert all(scan.milestone is not Milestone.UNKNOWN for scan in reading.scans)
+    assert all(1990 <= scan.happened_at.year <= 2026 for scan in reading.scans)
+
+
+def test_all_events_are_read() -> None:
+    counts = {
+        path.name: len(FORMATS[wire].read(Push(path.read_bytes()), RECEIVED).scans)
+        for wire, path in FILES
+        if path.name not in REFUSED
+    }
+    expected = {
+        "sf_sending_20151230.json": 8,
+        "sto_shutdown_no_record.json": 2,
+        "htky_557020683421114.json": 10,
+        "yto_YT4318407829600.json": 10,
+        "gettrackinfo_yanwen_190012.json": 3,
+        "gettrackinfo_correios_2151.json": 3,
+        "tracking_webhook_response_landing.json": 6,
+        "UpdateTrackingResult.json": 11,
+        "MarkAsCompletedResult.json": 15,  # fourteen checkpoints, and the state that was set by hand
+        "in_transit_shipment.xml": 6,
+        "shipment_from_tiger_direct.xml": 8,
+        "ups_delivery_attempt.xml": 6,
+    }
+    assert {name: counts[name] for name in expected} == expected

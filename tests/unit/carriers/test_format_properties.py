@@ -1,0 +1,163 @@
+"""Whatever comes in, a format gives a reading or a typed rejection; `FAILED` would be a bug of ours."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC
+
+import msgspec
+import pytest
+from carrier_helpers import OF_FORMAT, RECEIVED, fixture
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from carriers.format import Push, Reading, Reason, Rejected
+from carriers.registry import FORMATS
+from core.scan import Scan
+
+SWAPS = (
+    "null",
+    "true",
+    "-1",
+    "1e308",
+    "123456789012345678901234567890",
+    '""',
+    '"\\u0000"',
+    "[]",
+    "{}",
+    "[[]]",
+    '"9999-12-31"',
+)
+BODIES = {wire: tuple(fixture(name) for name in names) for wire, names in OF_FORMAT.items()}
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def attempt(wire: str, body: bytes) -> Reading | None:
+    """Read and verify a body; a bug of the format shows as a failure here."""
+    push = Push(body, {}, {}, "")
+    FORMATS[wire].verify(push, ["s"], RECEIVED)
+    try:
+        reading = FORMATS[wire].read(push, RECEIVED)
+    except Rejected as why:
+        assert why.reason is not Reason.FAILED, why.__cause__
+        return None
+    for scan in reading.scans:
+        check(scan)
+    return reading
+
+
+def check(scan: Scan) -> None:
+    assert scan.happened_at.tzinfo is UTC
+    assert 0 < len(scan.waybill) <= 64
+    assert scan.waybill == "".join(scan.waybill.split()).upper()
+    assert scan.carrier
+    assert ":" not in scan.carrier
+    assert not any("\0" in value for value in msgspec.structs.astuple(scan) if isinstance(value, str))
+    assert len(scan.text or "") <= 1100
+
+
+def wires() -> st.SearchStrategy[str]:
+    return st.sampled_from(sorted(FORMATS))
+
+
+@QUICK
+@given(wire=wires(), body=st.binary(max_size=400))
+@example(wire="kuaidi100", body=b"param=%ff%fe&sign=1")
+@example(wire="sf", body=b"msgData={}&msgDigest=1&timestamp=99999999999999999999")
+def test_random_bytes(wire: str, body: bytes) -> None:
+    attempt(wire, body)
+
+
+@QUICK
+@given(wire=wires(), data=st.data())
+def test_truncated_and_spoiled_fixtures(wire: str, data: st.DataObject) -> None:
+    body = data.draw(st.sampled_from(BODIES[wire]))
+    cut = data.draw(st.integers(0, len(body)))
+    spoiled = body[:cut] + data.draw(st.binary(max_size=3)) + body[cut + data.draw(st.integers(0, 40)) :]
+    attempt(wire, spoiled)
+    attempt(wire, body[:cut])
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20)
+    | st.just("2026-03-01"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def spoil(value: object, draw: st.DrawFn, odds: int) -> object:
+    """Give the document with some of its values swapped for others of any type."""
+    if draw(st.integers(0, odds)) == 0:
+        return draw(JSON)
+    if isinstance(value, dict):
+        return {key: spoil(inner, draw, odds) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [spoil(inner, draw, odds) for inner in value]
+    return value
+
+
+@st.composite
+def spoiled_documents(draw: st.DrawFn) -> tuple[str, bytes]:
+    wire = draw(wires())
+    raw = draw(st.sampled_from([body for body in BODIES[wire] if body.lstrip()[:1] in (b"{", b"[")]))
+    documents = (
+        [msgspec.json.decode(line) for line in raw.splitlines()] if wire == "canonical" else [msgspec.json.decode(raw)]
+    )
+    return wire, b"\n".join(msgspec.json.encode(spoil(document, draw, 12)) for document in documents)
+
+
+@QUICK
+@given(spoiled_documents())
+def test_swapped_types(case: tuple[str, bytes]) -> None:
+    attempt(*case)
+
+
+@pytest.mark.parametrize("wire", sorted(FORMATS))
+@pytest.mark.parametrize("swap", SWAPS)
+def test_every_value_swapped_in_turn(wire: str, swap: str) -> None:
+    """Each scalar of each fixture becomes something absurd; the rest of the payload must survive or be refused."""
+    for body in BODIES[wire]:
+        parts = body.decode().split('"')
+        for at in range(3, len(parts), 4 if wire != "sf" else 2):
+            changed = '"'.join(parts[:at]) + "\x01" + '"'.join(parts[at + 1 :])
+            attempt(wire, changed.replace('"\x01"', swap).replace("\x01", swap).encode())
+
+
+def parameters(count: int) -> list[tuple[str, bytes]]:
+    """Give bodies of about 100 kB that tempt a parser to go over them again and again."""
+    return [
+        ("kuaidi100", b"param=" + b"%7B%22" * count),
+        (
+            "kuaidi100",
+            (
+                '{"lastResult":{"nu":"1","data":[{"ftime":"2026-03-01 10:00:00","context":"%s"}]}}' % ("【" * count * 2)
+            ).encode(),
+        ),
+        (
+            "kuaidi100",
+            (
+                '{"lastResult":{"nu":"1","data":[{"ftime":"2026-03-01 10:00:00","context":"%s"}]}}'
+                % ("到达发往" * count)
+            ).encode(),
+        ),
+        ("aftership", b'{"msg":' * count),
+        ("17track", b'{"data":{"number":"' + b"9" * count * 6 + b'"}}'),
+        ("easypost", b'{"tracking_code":' + b"9" * count * 6 + b"}"),
+        ("sf", b"<a>" * count * 2),
+        ("sf", b"<a" * count * 3),
+        ("ups", b"<TrackResponse " + b'a="' * count * 2),
+        ("canonical", b"{}\n" * count * 2),
+    ]
+
+
+@pytest.mark.parametrize(("wire", "body"), parameters(16_000))
+def test_no_input_makes_a_parser_slow(wire: str, body: bytes) -> None:
+    began = time.process_time()
+    attempt(wire, body)
+    # Five milliseconds is the aim on a quiet machine; quadratic work would take seconds.
+    assert time.process_time() - began < 1.0
