@@ -104,6 +104,10 @@ class Dispatcher:
             await self._commit(lambda c: outbox.drop_retracted(c, one.delivery_id, self._worker))
             self._metrics.suppressed.labels(name, "retracted").inc()
             return
+        if one.over:
+            await self._commit(lambda c: outbox.drop_over(c, one.delivery_id, self._worker))
+            self._metrics.suppressed.labels(name, "overtaken").inc()
+            return
         if one.attempts > MAX_ATTEMPTS:
             # Its processes died on it every time; nobody counted a failure.
             await self._park(name, one, "exhausted", "every try ended with its process")

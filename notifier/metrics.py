@@ -73,7 +73,7 @@ class NotifierMetrics:
             "waywarden_deliveries_oldest_due_seconds", "How long the longest overdue message is due", registry=registry
         )
         self.parked_now = Gauge(
-            "waywarden_deliveries_parked", "Messages set aside and not yet looked at", registry=registry
+            "waywarden_deliveries_parked_now", "Messages set aside and not yet looked at", registry=registry
         )
         self.database_errors = Counter(
             "waywarden_notifier_database_errors_total",

@@ -33,10 +33,15 @@ _FACTS = (
     "attempts",  # failed deliveries so far
     "silence",  # how long nothing was heard, as words
     "kind",  # what `cleared` and `corrected` are about, as words
+    "still",  # what holds all the same, as words
+    "before",  # the date that was promised before, as words
     "delivered",  # True when the parcel has arrived
     "case_no",
     "resolution",
 )
+
+# What is measured of these kinds is how long nothing was heard.
+_SILENT = frozenset({"not_picked_up", "stalled", "loss_suspected"})
 
 
 class TemplateMissingError(LookupError):
@@ -88,8 +93,10 @@ class _Language:
         self.words = {key: environment.from_string(text) for key, text in tables["words"].items()}
         self.carriers: dict[str, str] = tables["carriers"]
         self.kinds: dict[str, str] = tables["kinds"]
+        self.doing = {key: environment.from_string(text) for key, text in tables["doing"].items()}
+        self.says = {key: parts.get("is") for key, parts in tables["templates"].items()}
         self.templates = {
-            key: {part: environment.from_string(text) for part, text in parts.items()}
+            key: {part: environment.from_string(text) for part, text in parts.items() if part != "is"}
             for key, parts in tables["templates"].items()
         }
 
@@ -139,9 +146,12 @@ class Renderer:
             template = words.templates.get(notice.template)
             if template is None:
                 raise TemplateMissingError(f"no template {notice.template!r} in {language}")
-            sections.append(
-                Section(*(" ".join(template[part].render(known).split()) for part in ("title", "happened", "doing")))
-            )
+            doing = template["doing"]
+            wanted = _text(notice.data.get("doing"))
+            if wanted is not None and wanted != words.says[notice.template]:
+                doing = words.doing.get(wanted, doing)
+            told = (template["title"], template["happened"], doing)
+            sections.append(Section(*(" ".join(part.render(known).split()) for part in told)))
         lead = facts[0]
         listed = (("waybill", lead["waybill"]), ("carrier", lead["carrier"]), ("order", lead["order"]))
         subject = words.templates[notices[0].template]["subject"].render(lead)
@@ -163,21 +173,24 @@ class Renderer:
         expected = _when(data["expected_at"]) if "expected_at" in data else notice.expected_at
         carrier = notice.carrier or notice.parcel_id.partition(":")[0]
         kind = _text(data.get("kind"))
+        measured_s = _number(data.get("measured_s")) if kind in _SILENT else None
         # A date that has passed is no expectation any more.
         if expected is not None and expected < notice.at:
             expected = None
         facts: dict[str, Any] = {
             "carrier": words.carriers.get(carrier, carrier.upper()),
             "waybill": notice.waybill or notice.parcel_id.partition(":")[2] or None,
-            "order": notice.order_ref,
+            "order": notice.order_ref or _text(data.get("order")),
             "shop": notice.shop_name,
             "expected": words.date(expected, zone),
             "promised": words.date(_when(data.get("promised_at")), zone),
             "place": _text(data.get("place")),
             "words": _text(data.get("words")),
-            "attempts": _number(data.get("attempts")),
-            "silence": words.span(_number(data.get("silent_s"))),
+            "attempts": _number(data.get("measured")) if kind == "repeated_attempts" else None,
+            "silence": words.span(measured_s),
             "kind": words.kinds.get(kind) if kind else None,
+            "still": words.kinds.get(still) if (still := _text(data.get("still"))) else None,
+            "before": words.date(_when(data.get("before")), zone),
             "delivered": notice.milestone == "delivered",
             "case_no": (notice.case_id or _text(data.get("case_id")) or "")[:8].upper() or None,
             "resolution": _text(data.get("resolution")),

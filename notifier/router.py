@@ -142,6 +142,8 @@ class _Batch:
                 step = await self._follow(notice, EMAIL)
                 if step is Follow.WAIT:
                     self.waiting.add(notice.notice_id)
+                elif step is Follow.DROP and (instead := self._still(notice)) is not None:
+                    tell.append(instead)
                 elif step is Follow.DROP:
                     self._stop(notice, Reason.NEVER_TOLD)
                 else:
@@ -164,6 +166,16 @@ class _Batch:
             left = [message for message in self._told[notice.parcel_id] if message not in overtaken]
             self._told[notice.parcel_id] = left
         return step
+
+    def _still(self, notice: Notice) -> Notice | None:
+        """Give what does hold, told as news, when the correction of what nobody heard brings it along."""
+        kind = notice.data.get("still")
+        if not isinstance(kind, str) or kind not in self._rules.templates:
+            return None
+        if any(kind in message.templates for message in self._told.get(notice.parcel_id, ())):
+            return None
+        data = notice.data | {"kind": kind, "still": None}
+        return msgspec.structs.replace(notice, template=kind, data=data)
 
     def _open(self, notice: Notice) -> str | None:
         try:

@@ -56,6 +56,7 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
     webhook_secret: str | None
     webhook_disabled_at: datetime | None
     retracted: bool
+    over: bool | None
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,8 +163,13 @@ async def park(connection: asyncpg.Connection, delivery_id: str, by: str, reason
 async def drop_retracted(connection: asyncpg.Connection, delivery_id: str, by: str) -> None:
     """Drop a leased message one of whose notices was retracted before it was sent; the others are routed again."""
     async with connection.transaction():
-        await connection.execute(_SQL["drop_retracted"], delivery_id, by)
+        await connection.execute(_SQL["drop_leased"], delivery_id, by, "retracted")
         await connection.execute(_SQL["route_again"], [delivery_id], [])
+
+
+async def drop_over(connection: asyncpg.Connection, delivery_id: str, by: str) -> None:
+    """Drop a leased message because all that it tells of is over."""
+    await connection.execute(_SQL["drop_leased"], delivery_id, by, "overtaken")
 
 
 async def disable_webhook(connection: asyncpg.Connection, shop_id: str, now: datetime) -> None:

@@ -70,7 +70,8 @@ WHERE exception_id = $2
 
 -- name: lease
 -- $1 channel $2 now $3 lease until $4 by whom $5 limit $6 recipients that have enough under way.
--- A lease that ran out is due again: `next_at` is moved to the lease's end.
+-- A lease that ran out is due again: `next_at` is moved to the lease's end. `over`: everything that a message held for
+-- the night tells of has ended meanwhile.
 WITH due AS (
     SELECT delivery_id
     FROM delivery
@@ -87,7 +88,10 @@ WITH due AS (
 )
 SELECT t.delivery_id, t.parcel_id, t.recipient, t.recipient_key, t.language, t.subject, t.body, t.parts, t.attempts,
        t.created_at, t.next_at, o.at, s.webhook_url, s.webhook_secret, s.webhook_disabled_at,
-       EXISTS (SELECT 1 FROM outbox c WHERE c.notice_id = ANY(t.notices) AND c.state = 'cancelled') AS retracted
+       EXISTS (SELECT 1 FROM outbox c WHERE c.notice_id = ANY(t.notices) AND c.state = 'cancelled') AS retracted,
+       t.reason = 'quiet_hours' AND t.attempts = 1 AND NOT EXISTS (
+           SELECT 1 FROM outbox c LEFT JOIN exception e USING (exception_id)
+           WHERE c.notice_id = ANY(t.notices) AND (e.exception_id IS NULL OR e.state = 'open')) AS over
 FROM taken t
 JOIN outbox o USING (notice_id)
 LEFT JOIN shop s ON t.channel = 'webhook' AND s.shop_id = t.recipient
@@ -109,9 +113,9 @@ WHERE delivery_id = $1 AND lease_by = $2 AND state IN ('pending', 'cancelled')
 UPDATE delivery SET state = 'parked', reason = $3, last_error = $4, lease_by = NULL, lease_until = NULL
 WHERE delivery_id = $1 AND lease_by = $2 AND state = 'pending'
 
--- name: drop_retracted
--- $1 delivery id $2 by whom. It was claimed, seen to be retracted, and never sent.
-UPDATE delivery SET state = 'cancelled', reason = 'retracted', lease_by = NULL, lease_until = NULL, attempts = attempts - 1
+-- name: drop_leased
+-- $1 delivery id $2 by whom $3 reason. It was claimed, seen to be retracted or over, and never sent.
+UPDATE delivery SET state = 'cancelled', reason = $3, lease_by = NULL, lease_until = NULL, attempts = attempts - 1
 WHERE delivery_id = $1 AND lease_by = $2 AND state = 'pending'
 
 -- name: disable_webhook
