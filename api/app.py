@@ -16,7 +16,21 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from api import auth, intake, openapi, quarantine, registrations, scans
+from api import (
+    auth,
+    board,
+    case_actions,
+    cases,
+    intake,
+    notices,
+    openapi,
+    parcels,
+    quarantine,
+    registrations,
+    reveal,
+    scans,
+    staff,
+)
 from api.accept import Accept
 from api.broker import Broker
 from api.housekeeping import Health, keep_house
@@ -46,7 +60,14 @@ TABLES: tuple[tuple[Route, ...], ...] = (
     scans.ROUTES,
     registrations.ROUTES,
     quarantine.ROUTES,
+    staff.ROUTES,
+    cases.ROUTES,
+    case_actions.ROUTES,
+    parcels.ROUTES,
+    reveal.ROUTES,
+    notices.ROUTES,
     track_pages.ROUTES,
+    board.ROUTES,
 )
 
 

@@ -7,7 +7,7 @@ store, runtime.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -18,6 +18,8 @@ from api.accept import Accept
 from api.keys import KeyRing, SecretBook
 from api.metrics import ApiMetrics
 from api.passwords import PasswordChecks
+from core.policy import Policy
+from runtime.policy import read_policy
 from runtime.sealing import Links, Sealer
 from runtime.settings import Settings
 
@@ -38,6 +40,7 @@ class Services:
     registry: CollectorRegistry
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
+    policy: Policy = field(default_factory=read_policy)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     quiet_hours: bool = Field(True, description="hold messages that can wait until the consumer's morning")
     webhook_private: bool = Field(False, description="webhooks may go to private addresses and plain http")
 
+    board_dir: Path | None = Field(None, description="the built board; without it web/dist of the checkout")
     policy_file: Path | None = Field(None, description="policy TOML laid over policy/default.toml")
     cache_parcels: int = Field(100_000, ge=100, description="parcel states a worker keeps in memory")
     embedded: bool = Field(False, description="broker is the embedded, memory-only one")

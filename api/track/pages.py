@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
-from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
@@ -25,6 +24,7 @@ from api.track.render import alone, html, page_html
 from api.track.view import build, offered
 from api.track.wording import CATALOGUES, DEFAULT, LANGUAGES, accepted_language, known_language
 from carriers.names import display_name
+from core.case import Clock
 from core.effect import digest
 from core.event import Report, Reported, ReportKind
 from runtime.sealing import Links
@@ -41,7 +41,6 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MISS_COST = 4
 """What a wrong link costs of an address's allowance: guessing runs dry sooner than reading."""
 
-ANSWER_WITHIN = timedelta(minutes=15)
 _limits: web.AppKey[Limit] = web.AppKey("track_limit", Limit)
 
 
@@ -191,7 +190,9 @@ def _page(
     services = call.services
     language = language or _language(call.request, tracked.language)
     carrier = display_name(tracked.carrier, language)
-    page = build(tracked, carrier, CATALOGUES[language], services.now(), ANSWER_WITHIN, sent)
+    page = build(
+        tracked, carrier, CATALOGUES[language], services.now(), services.policy.clocks[Clock.FIRST_ANSWER], sent
+    )
     here = f"/t/{call.path('token')}"
     text = page_html(
         "parcel.html",

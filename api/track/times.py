@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_datetime, format_skeleton
 
 from api.track.wording import Words
 
@@ -43,7 +43,16 @@ class Times:
         """Give the day with its weekday; the year only when it is another one."""
         local = at.astimezone(zone or self.zone)
         same_year = local.year == self._now.astimezone(local.tzinfo).year
+        if self._words.language == "zh-CN":  # CLDR writes day and weekday without a gap, which reads as one word
+            pattern = "M月d日 EEE" if same_year else "y年M月d日 EEE"
+            return str(format_datetime(local, pattern, locale=self._locale))
         return str(format_skeleton("MMMEd" if same_year else "yMMMEd", local, locale=self._locale))
+
+    def day(self, at: datetime, zone: timezone | None = None) -> str:
+        """Give the day without its weekday; the year only when it is another one."""
+        local = at.astimezone(zone or self.zone)
+        same_year = local.year == self._now.astimezone(local.tzinfo).year
+        return str(format_skeleton("MMMd" if same_year else "yMMMd", local, locale=self._locale))
 
     def near_date(self, at: datetime) -> str:
         """Give the day, with today, tomorrow or yesterday in front where it is one of them."""
@@ -64,9 +73,9 @@ class Times:
         return self._words("day.at", date=day, time=self.clock(at, zone))
 
     def duration(self, seconds: float) -> str:
-        """Give a span of time in its one fitting unit: days from two on, then hours, then minutes."""
+        """Give a span of time in its one fitting unit: days from three on, then hours, then minutes."""
         minutes = max(1, round(seconds / 60))
-        if minutes >= 48 * 60:
+        if minutes >= 72 * 60:
             return self._count("day", minutes // (24 * 60))
         if minutes >= 60:
             return self._count("hour", minutes // 60)

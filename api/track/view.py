@@ -304,7 +304,7 @@ def _entry(scan: Scan, words: Words, times: Times) -> Entry:
     text = (scan.text or "").strip() or None
     bad = scan.milestone in (Milestone.EXCEPTION, Milestone.ATTEMPT_FAILED)
     return Entry(
-        date=times.date(scan.happened_at, zone),
+        date=times.day(scan.happened_at, zone),
         time=times.clock(scan.happened_at, zone),
         iso=scan.happened_at.astimezone(zone).isoformat(),
         name=name,
@@ -363,7 +363,7 @@ def _case(case: TrackedCase, words: Words, times: Times) -> CaseCard:
             lines.append(words("clock.answered", time=times.moment(answer.met_at)))
         elif answer.state == ClockState.BREACHED and _is_open(case):
             lines.append(words("clock.answer_late", time=times.moment(answer.due_at)))
-        elif answer.state == ClockState.RUNNING:
+        elif answer.state == ClockState.RUNNING and _is_open(case):
             lines.append(words("clock.answer_by", time=times.moment(answer.due_at)))
     if not _is_open(case):
         if case.resolved_at:

@@ -17,7 +17,7 @@ SELECT report_id, kind, note, at FROM report WHERE parcel_id = $1 ORDER BY at DE
 
 -- name: deliveries
 -- $1 parcel id. Newest first.
-SELECT d.delivery_id, d.notice_id, d.channel, d.recipient, d.language, d.subject, d.body, d.state, d.reason, d.attempts,
+SELECT d.delivery_id, d.parcel_id, d.notice_id, d.channel, d.recipient, d.language, d.subject, d.body, d.state, d.reason, d.attempts,
        d.next_at, d.created_at, d.sent_at, o.template, o.case_id, o.exception_id
 FROM delivery d JOIN outbox o USING (notice_id)
 WHERE d.parcel_id = $1

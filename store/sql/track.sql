@@ -18,7 +18,10 @@ ORDER BY severity DESC, since, exception_id
 
 -- name: cases
 -- $1 parcel id. Newest first, with the promised times.
-SELECT c.case_id, c.kind, c.state, c.opened_at, c.waiting_on, c.resolution, c.resolved_at, c.closed_at,
+SELECT c.case_id, c.kind, c.state, c.opened_at, c.waiting_on, c.resolved_at, c.closed_at,
+       -- Only what a person wrote for the consumer; the system's own reasons are words for staff.
+       CASE WHEN EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = c.case_id AND e.type = 'CaseResolved'
+                         AND e.actor LIKE 'staff:%') THEN c.resolution END AS resolution,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('clock', k.clock, 'state', k.state, 'due_at', k.due_at,
                             'met_at', k.met_at) ORDER BY k.due_at), '[]')
         FROM case_clock k WHERE k.case_id = c.case_id) AS clocks

@@ -1,0 +1,92 @@
+"""A parcel as staff and shops may see it: masked, with its scans decoded.
+
+Invariant: no contact field leaves in clear from here; what cannot be opened shows as hidden, not as an error.
+May import: carriers, core, runtime.sealing, store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+
+from runtime.sealing import Sealer, UnsealError, mask_address, mask_email, mask_name, mask_phone
+from store import cases, exceptions, parcels
+
+log = structlog.get_logger()
+
+HIDDEN = "***"
+_MASKS = {"name": mask_name, "phone": mask_phone, "email": mask_email, "address": mask_address}
+_SCANS = 500
+
+
+def masked_contact(parcel_id: str, contact: Mapping[str, str] | None, sealer: Sealer) -> dict[str, str]:
+    """Give the contact fields that there are, masked."""
+    return {
+        field: _masked(sealed, f"{parcel_id}|{field}", field, sealer)
+        for field, sealed in (contact or {}).items()
+        if field in _MASKS and sealed
+    }
+
+
+def _masked(sealed: str, context: str, field: str, sealer: Sealer) -> str:
+    try:
+        return _MASKS[field](sealer.open(sealed, context))
+    except UnsealError:
+        log.warning("contact_not_opened", field=field)
+        return HIDDEN
+
+
+async def parcel_view(connection: asyncpg.Connection, parcel_id: str, sealer: Sealer) -> dict[str, Any] | None:
+    """Give a parcel with everything that hangs on it, None when there is none."""
+    row = await parcels.one(connection, parcel_id)
+    if row is None:
+        return None
+    facts = dict(row)
+    names = ("order_ref", "service", "shop_promised_at", "declared_minor", "insured_minor", "currency", "category",
+             "origin", "destination", "language", "tier", "registered_at")  # fmt: skip
+    registration = {name: facts.pop(name) for name in names}
+    contact, shop = facts.pop("contact"), facts.pop("shop_id")
+    if shop is not None:
+        registration["shop"] = shop
+        registration["promised_at"] = registration.pop("shop_promised_at")
+        registration["contact"] = masked_contact(parcel_id, contact, sealer)
+    return {
+        **facts,
+        "shop": shop,
+        "registration": registration if shop is not None else None,
+        "timeline": [
+            {**msgspec.to_builtins(scan), "received_at": received_at}
+            for scan, received_at in await parcels.scans(connection, parcel_id, _SCANS)
+        ],
+        "reports": [
+            {
+                "report_id": report["report_id"],
+                "kind": report["kind"],
+                "at": report["at"],
+                "noted": bool(report["note"]),
+            }
+            for report in await parcels.reports(connection, parcel_id)
+        ],
+        "exceptions": await exceptions.of_parcel(connection, parcel_id),
+        "cases": await cases.of_parcel(connection, parcel_id),
+        "deliveries": [_delivery(dict(d), sealer) for d in await parcels.deliveries(connection, parcel_id)],
+    }
+
+
+def _delivery(row: dict[str, Any], sealer: Sealer) -> dict[str, Any]:
+    row["recipient"] = masked_recipient(row, sealer)
+    del row["parcel_id"]
+    return row
+
+
+def masked_recipient(row: Mapping[str, Any], sealer: Sealer) -> str:
+    """Give whom a message went to, masked; a webhook's recipient is the shop's id and says itself."""
+    sealed = str(row["recipient"])
+    if row["channel"] == "webhook" or not sealed:
+        return sealed
+    field = "email" if row["channel"] == "email" else "phone"
+    return _masked(sealed, f"{row['parcel_id']}|{field}", field, sealer)
