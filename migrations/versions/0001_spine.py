@@ -257,7 +257,7 @@ SELECT c.case_id AS key, r.shop_id,
            'case_id', c.case_id, 'parcel_id', c.parcel_id, 'carrier', p.carrier, 'waybill', p.waybill,
            'shop', r.shop_id, 'kind', c.kind, 'state', c.state, 'severity', c.severity, 'priority', c.priority,
            'opened_by', c.opened_by, 'opened_at', c.opened_at, 'updated_at', c.updated_at, 'assignee', c.assignee,
-           'waiting_on', c.waiting_on, 'reason', c.reason, 'resolution', c.resolution, 'escalation', c.escalation,
+           'assignee_name', s.name, 'waiting_on', c.waiting_on, 'reason', c.reason, 'resolution', c.resolution, 'escalation', c.escalation,
            'resolved_at', c.resolved_at, 'closed_at', c.closed_at, 'version', c.version,
            'milestone', p.milestone, 'place', p.place,
            'clocks', (SELECT coalesce(jsonb_agg(jsonb_build_object('clock', k.clock, 'state', k.state,
@@ -268,7 +268,8 @@ SELECT c.case_id AS key, r.shop_id,
                           FROM exception e WHERE e.case_id = c.case_id)) AS body
 FROM cases c
 LEFT JOIN parcel p USING (parcel_id)
-LEFT JOIN registration r USING (parcel_id);
+LEFT JOIN registration r USING (parcel_id)
+LEFT JOIN staff s ON s.staff_id = c.assignee;
 
 -- intake ---------------------------------------------------------------------------------------------------------
 -- Events accepted while the broker was away; drained in order of `seq` when it is back.
