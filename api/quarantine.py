@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 _PAGE = 100
 _PREVIEW = 600
-# Keys and structure are shown, values are covered but for their first two signs: enough to see what is wrong.
+# Keys and structure are shown, values are covered but for their first sign: enough to see what is wrong.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?(\s*:)?')
 _ELEMENT = re.compile(r">([^<>]+)<")
 _FORM_VALUE = re.compile(r"\b(\w+)=([^&\s\"<>]{3,})")
@@ -207,7 +207,7 @@ def preview(body: str) -> str:
 
 
 def _cover(text: str) -> str:
-    return text[:2] + _SIGN.sub("*", text[2:])
+    return text[:1] + _SIGN.sub("*", text[1:])
 
 
 def _item(held: store.Held, sealer: Sealer) -> HeldItem:
