@@ -236,41 +236,6 @@ CREATE TABLE feed (
 CREATE INDEX feed_tail ON feed (xid, seq);
 CREATE INDEX feed_at ON feed (at);
 
--- What a board row is, for the snapshot and for the deltas alike.
-CREATE VIEW exception_board AS
-SELECT e.exception_id AS key, r.shop_id,
-       e.state = 'open' AS live,
-       jsonb_build_object(
-           'exception_id', e.exception_id, 'parcel_id', e.parcel_id, 'carrier', p.carrier, 'waybill', p.waybill,
-           'shop', r.shop_id, 'kind', e.kind, 'severity', e.severity, 'state', e.state, 'since', e.since,
-           'opened_at', e.opened_at, 'updated_at', e.updated_at, 'closed_at', e.closed_at, 'case_id', e.case_id,
-           'milestone', p.milestone, 'place', p.place, 'last_scan_at', p.last_scan_at, 'promised_at', p.promised_at,
-           'expected_at', p.expected_at, 'service', r.service, 'evidence', e.evidence) AS body
-FROM exception e
-JOIN parcel p USING (parcel_id)
-LEFT JOIN registration r USING (parcel_id);
-
-CREATE VIEW case_board AS
-SELECT c.case_id AS key, r.shop_id,
-       c.state NOT IN ('resolved', 'closed') AS live,
-       jsonb_build_object(
-           'case_id', c.case_id, 'parcel_id', c.parcel_id, 'carrier', p.carrier, 'waybill', p.waybill,
-           'shop', r.shop_id, 'kind', c.kind, 'state', c.state, 'severity', c.severity, 'priority', c.priority,
-           'opened_by', c.opened_by, 'opened_at', c.opened_at, 'updated_at', c.updated_at, 'assignee', c.assignee,
-           'assignee_name', s.name, 'waiting_on', c.waiting_on, 'reason', c.reason, 'resolution', c.resolution, 'escalation', c.escalation,
-           'resolved_at', c.resolved_at, 'closed_at', c.closed_at, 'version', c.version,
-           'milestone', p.milestone, 'place', p.place,
-           'clocks', (SELECT coalesce(jsonb_agg(jsonb_build_object('clock', k.clock, 'state', k.state,
-                                'due_at', k.due_at, 'remaining_s', k.remaining_s, 'met_at', k.met_at)
-                                ORDER BY k.due_at), '[]')
-                      FROM case_clock k WHERE k.case_id = c.case_id),
-           'exceptions', (SELECT coalesce(jsonb_agg(e.exception_id ORDER BY e.opened_at, e.exception_id), '[]')
-                          FROM exception e WHERE e.case_id = c.case_id)) AS body
-FROM cases c
-LEFT JOIN parcel p USING (parcel_id)
-LEFT JOIN registration r USING (parcel_id)
-LEFT JOIN staff s ON s.staff_id = c.assignee;
-
 -- intake ---------------------------------------------------------------------------------------------------------
 -- Events accepted while the broker was away; drained in order of `seq` when it is back.
 CREATE TABLE inbox (
@@ -383,6 +348,43 @@ CREATE TABLE reveal (
     field     text NOT NULL,
     reason    text NOT NULL
 );
+
+-- the board ------------------------------------------------------------------------------------------------------
+-- What a board row is, for the snapshot and for the deltas alike.
+CREATE VIEW exception_board AS
+SELECT e.exception_id AS key, r.shop_id,
+       e.state = 'open' AS live,
+       jsonb_build_object(
+           'exception_id', e.exception_id, 'parcel_id', e.parcel_id, 'carrier', p.carrier, 'waybill', p.waybill,
+           'shop', r.shop_id, 'kind', e.kind, 'severity', e.severity, 'state', e.state, 'since', e.since,
+           'opened_at', e.opened_at, 'updated_at', e.updated_at, 'closed_at', e.closed_at, 'case_id', e.case_id,
+           'milestone', p.milestone, 'place', p.place, 'last_scan_at', p.last_scan_at, 'promised_at', p.promised_at,
+           'expected_at', p.expected_at, 'service', r.service, 'evidence', e.evidence) AS body
+FROM exception e
+JOIN parcel p USING (parcel_id)
+LEFT JOIN registration r USING (parcel_id);
+
+CREATE VIEW case_board AS
+SELECT c.case_id AS key, r.shop_id,
+       c.state NOT IN ('resolved', 'closed') AS live,
+       jsonb_build_object(
+           'case_id', c.case_id, 'parcel_id', c.parcel_id, 'carrier', p.carrier, 'waybill', p.waybill,
+           'shop', r.shop_id, 'kind', c.kind, 'state', c.state, 'severity', c.severity, 'priority', c.priority,
+           'opened_by', c.opened_by, 'opened_at', c.opened_at, 'updated_at', c.updated_at, 'assignee', c.assignee,
+           'assignee_name', s.name, 'waiting_on', c.waiting_on, 'reason', c.reason,
+           'resolution', c.resolution, 'escalation', c.escalation,
+           'resolved_at', c.resolved_at, 'closed_at', c.closed_at, 'version', c.version,
+           'milestone', p.milestone, 'place', p.place,
+           'clocks', (SELECT coalesce(jsonb_agg(jsonb_build_object('clock', k.clock, 'state', k.state,
+                                'due_at', k.due_at, 'remaining_s', k.remaining_s, 'met_at', k.met_at)
+                                ORDER BY k.due_at), '[]')
+                      FROM case_clock k WHERE k.case_id = c.case_id),
+           'exceptions', (SELECT coalesce(jsonb_agg(e.exception_id ORDER BY e.opened_at, e.exception_id), '[]')
+                          FROM exception e WHERE e.case_id = c.case_id)) AS body
+FROM cases c
+LEFT JOIN parcel p USING (parcel_id)
+LEFT JOIN registration r USING (parcel_id)
+LEFT JOIN staff s ON s.staff_id = c.assignee;
 """
 
 DOWN = """
