@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
@@ -24,6 +24,8 @@ from bench.stack import Stack
 from runtime.embedded import free_port
 
 VICTIMS = ("worker", "api", "notifier")
+_WAVE = 150
+_BATCH = 20
 
 
 @dataclass
@@ -57,34 +59,36 @@ class Verdict:
 
 async def run(
     kills: int = 30,
-    parcels: int = 1_500,
-    batch: int = 20,
+    rate: float = 300,
     seed: int = 1,
     kafka: str | None = None,
     on_round: Callable[[int], None] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Verdict:
-    """Run it. `on_round` may kill something more (a broker) at the start of each round."""
+    """Run it at about `rate` scans a second. `on_round` may kill something more (a broker) before each kill."""
     random = Random(seed)  # noqa: S311 - spreads the kills
     sink = Sink()
     sink.start(free_port())
-    load = Load(parcels)
+    waves: list[Load] = []
     started = time.monotonic()
     stack = Stack(kafka=kafka, env={"WAYWARDEN_SMTP_URL": f"smtp://127.0.0.1:{sink.port}"})
     try:
         async with stack, aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
             key, _ = await accounts.prepare(stack.database_url)
             sender = Sender(session, stack.url, key)
-            await sender.register(load.registrations())
-            lines = list(load.lines())
-            killing = asyncio.Event()
+            over = asyncio.Event()
 
             async def push() -> None:
-                # The load lasts as long as the killing: the pace adapts, so that every kill meets traffic.
-                for start in range(0, len(lines), batch):
-                    await sender.scans(lines[start : start + batch])
-                    share_left = 1 - start / len(lines)
-                    await asyncio.sleep(0 if killing.is_set() else min(1.0, 0.02 + 0.1 * share_left))
+                """Send wave after wave of new parcels for as long as the killing lasts."""
+                while not over.is_set():
+                    wave = Load(_WAVE, prefix=f"CRASH{len(waves):05d}X")
+                    waves.append(wave)
+                    await sender.register(wave.registrations())
+                    lines = list(wave.lines())
+                    for start in range(0, len(lines), _BATCH):
+                        began = time.monotonic()
+                        await sender.scans(lines[start : start + _BATCH])
+                        await asyncio.sleep(max(0.0, _BATCH / rate - (time.monotonic() - began)))
 
             pushing = asyncio.create_task(push())
             for number, victim in zip(range(kills), cycle(VICTIMS), strict=False):
@@ -95,9 +99,9 @@ async def run(
                 stack.start(victim)
                 await stack.ready(victim, 120)
                 say(f"kill {number + 1}/{kills}: {victim} back after {time.monotonic() - started:.0f} s")
-            killing.set()
+            over.set()
             await pushing
-            verdict = await _judge(stack, load, sink, say)
+            verdict = await _judge(stack, waves, sink, say)
             verdict.kills = {name: count for name, count in stack.kills.items() if count}
             verdict.client_retries = sender.retries
     finally:
@@ -106,13 +110,15 @@ async def run(
     return verdict
 
 
-async def _judge(stack: Stack, load: Load, sink: Sink, say: Callable[[str], None]) -> Verdict:
+async def _judge(stack: Stack, waves: Sequence[Load], sink: Sink, say: Callable[[str], None]) -> Verdict:
+    expected_scans = sum(wave.expected_scans for wave in waves)
+    expected = set[str]().union(*(wave.expected_damaged for wave in waves))
     connection = await asyncpg.connect(stack.database_url)
     try:
-        await _settle(connection, load, say)
+        await _settle(connection, expected_scans, say)
         verdict = Verdict(scans=await connection.fetchval("SELECT count(*) FROM scan"))
-        verdict.lost_scans = max(0, load.expected_scans - verdict.scans)
-        verdict.doubled_scans = max(0, verdict.scans - load.expected_scans)
+        verdict.lost_scans = max(0, expected_scans - verdict.scans)
+        verdict.doubled_scans = max(0, verdict.scans - expected_scans)
         verdict.dead_events = await connection.fetchval("SELECT count(*) FROM dead_event")
         exceptions = Counter(
             {row[0]: row[1] for row in await connection.fetch("SELECT parcel_id, count(*) FROM exception GROUP BY 1")}
@@ -122,7 +128,6 @@ async def _judge(stack: Stack, load: Load, sink: Sink, say: Callable[[str], None
         )
     finally:
         await connection.close()
-    expected = load.expected_damaged
     verdict.lost_exceptions = len(expected - set(exceptions))
     verdict.unexpected_exceptions = len(set(exceptions) - expected)
     verdict.doubled_exceptions = sum(count - 1 for count in exceptions.values())
@@ -131,14 +136,14 @@ async def _judge(stack: Stack, load: Load, sink: Sink, say: Callable[[str], None
     verdict.messages = len(sink.ids)
     told = Counter(sink.seen.values())
     recipients = {recipient for recipient, _ in told}
-    wanted = {f"{load.waybill(number).lower()}@example.com" for number in range(load.parcels) if load.damaged(number)}
+    wanted = set[str]().union(*(wave.expected_recipients for wave in waves))
     verdict.lost_messages = len(wanted - recipients)
     verdict.doubled_messages = sum(count - 1 for count in told.values())
     verdict.smtp_repeats = sum(sink.ids.values()) - len(sink.ids)
     return verdict
 
 
-async def _settle(connection: asyncpg.Connection, load: Load, say: Callable[[str], None]) -> None:
+async def _settle(connection: asyncpg.Connection, expected_scans: int, say: Callable[[str], None]) -> None:
     """Wait until nothing moves any more: all scans in, nothing pending to be told; at most two minutes."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -147,7 +152,7 @@ async def _settle(connection: asyncpg.Connection, load: Load, say: Callable[[str
             "SELECT (SELECT count(*) FROM outbox WHERE state = 'pending')"
             " + (SELECT count(*) FROM delivery WHERE state = 'pending')"
         )
-        if scans >= load.expected_scans and pending == 0:
+        if scans >= expected_scans and pending == 0:
             return
-        say(f"settling: {scans}/{load.expected_scans} scans, {pending} messages to go")
+        say(f"settling: {scans}/{expected_scans} scans, {pending} messages to go")
         await asyncio.sleep(1)

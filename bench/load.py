@@ -45,6 +45,10 @@ class Load:
         """Give its parcel id."""
         return parcel_id_of(CARRIER, self.waybill(number))
 
+    def email(self, number: int) -> str:
+        """Give its consumer's address."""
+        return f"{self.waybill(number).lower()}@example.com"
+
     def damaged(self, number: int) -> bool:
         """Say whether it gets damaged."""
         return number % self.damaged_every == 0
@@ -53,6 +57,11 @@ class Load:
     def expected_damaged(self) -> set[str]:
         """Give the parcels that must have one damage exception and one case each."""
         return {self.parcel_id(number) for number in range(self.parcels) if self.damaged(number)}
+
+    @property
+    def expected_recipients(self) -> set[str]:
+        """Give the addresses that must hear of damage."""
+        return {self.email(number) for number in range(self.parcels) if self.damaged(number)}
 
     @property
     def expected_scans(self) -> int:
@@ -68,7 +77,7 @@ class Load:
                 "service": "standard",
                 "promised_at": (self.start + timedelta(days=6)).isoformat(),
                 "language": "zh-CN",
-                "contact": {"name": "测试", "email": f"{self.waybill(number).lower()}@example.com"},
+                "contact": {"name": "测试", "email": self.email(number)},
             }
             for number in range(self.parcels)
         ]
