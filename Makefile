@@ -105,6 +105,8 @@ lock: setup  ## Renew requirements*.lock after a change of pyproject.toml (needs
 		--extra embedded --extra dev pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--group pyproject.toml:node -o requirements-node.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		--constraint requirements.lock --extra mail pyproject.toml -o requirements-image.lock
 
 clean:  ## Remove what set-up and builds made; keeps .waywarden
 	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov tests/kafka/target

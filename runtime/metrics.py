@@ -7,7 +7,9 @@ prometheus_client.
 from __future__ import annotations
 
 import asyncio
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
@@ -16,12 +18,18 @@ from prometheus_client.process_collector import ProcessCollector
 
 from runtime.lifecycle import pause
 
+_PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+
 
 def own_version() -> str:
-    """Give the version of this installation, `0+unknown` for a folder that was never installed."""
+    """Give the version of this installation, or of the checkout when it was never installed."""
     try:
         return version("waywarden")
     except PackageNotFoundError:
+        pass
+    try:
+        return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
         return "0+unknown"
 
 

@@ -72,7 +72,9 @@ def mail(
     """Catch mail in place of sending it, and show it on an inbox page (for demos and tests)."""
     settings = read_settings()
     folder.mkdir(parents=True, exist_ok=True)
-    run_service("mail", settings, lambda stop: part("notifier.catcher").run(smtp_port, http_port, stop, folder))
+    run_service(
+        "mail", settings, lambda stop: part("notifier.catcher").run(smtp_port, http_port, stop, folder, settings.bind)
+    )
 
 
 def add_to(app: typer.Typer) -> None:
