@@ -78,16 +78,21 @@ def _rules(section: str) -> tuple[_Rule, ...]:
     rows = read_toml("verbs")[section]
     if not isinstance(rows, list):
         raise ValueError(f"carriers/verbs.toml: [[{section}]] is not a list")
-    return tuple(_Rule(re.compile(row["text"], re.IGNORECASE), meaning_of(row["means"])) for row in rows)
+    return tuple(_Rule(re.compile(row["text"]), meaning_of(row["means"])) for row in rows)
 
 
 def _signers() -> tuple[tuple[re.Pattern[str], Signer], ...]:
     rows = read_toml("verbs")["signer"]
     if not isinstance(rows, list):
         raise ValueError("carriers/verbs.toml: [[signer]] is not a list")
-    return tuple((re.compile(row["text"], re.IGNORECASE), Signer(row["is"])) for row in rows)
+    return tuple((re.compile(row["text"]), Signer(row["is"])) for row in rows)
 
 
+# A hub by its ending; lockers and stations stay in the text, because they change what it means.
+_HUB = re.compile(
+    "【[^【】]{0,60}(?:中心|集散地|集散点|中转场|中轉場|营业点|营业部|网点|網點|公司|分部|省|市|县|縣|区|區|镇|鎮)】"
+)
+_DIGITS = re.compile(r"\d+")
 _VERBS = _rules("verb")
 _SIGNERS = _signers()
 
@@ -101,7 +106,18 @@ def refine(coded: Meaning | None, text: str | None) -> Meaning:
     """Add to what a code means what only the text says; without a code's meaning the text decides."""
     if text is None:
         return coded or UNKNOWN
-    return _refined(coded or UNKNOWN, text)
+    meaning = _refined(coded or UNKNOWN, skeleton(text))
+    if meaning.milestone is Milestone.DELIVERED and meaning.signer is None and (signer := signer_of(text)):
+        return Meaning(meaning.milestone, meaning.detail, meaning.culprit, signer)
+    return meaning
+
+
+def skeleton(text: str) -> str:
+    """Give the text without what changes from parcel to parcel and means nothing: hub names and digits.
+
+    So a few thousand sentences stand for all texts of a carrier, and the caches below hold them.
+    """
+    return _DIGITS.sub("0", _HUB.sub("【】", text) if "【" in text else text)
 
 
 def of_newest(state: Meaning | None, spoken: Meaning, text: str | None) -> Meaning:
@@ -124,15 +140,14 @@ def _refined(coded: Meaning, text: str) -> Meaning:
         refined = spoken
     elif coded.detail is None and spoken.detail is Detail.DAMAGED:
         refined = Meaning(coded.milestone, spoken.detail, coded.culprit or spoken.culprit, coded.signer)
-    if refined.milestone is Milestone.DELIVERED and refined.signer is None:
-        refined = Meaning(refined.milestone, refined.detail, refined.culprit, spoken.signer or signer_of(text))
     return refined
 
 
 @lru_cache(maxsize=65_536)
 def by_text(text: str) -> Meaning:
     """Say what a text means by itself: deviations by the words engine, the ordinary course by status verbs."""
-    verb = next((rule.meaning for rule in _VERBS if rule.pattern.search(text)), UNKNOWN)
+    lower = text.lower()
+    verb = next((rule.meaning for rule in _VERBS if rule.pattern.search(lower)), UNKNOWN)
     words = read_words(text)
     if words is None:
         return verb
@@ -146,4 +161,5 @@ def by_text(text: str) -> Meaning:
 @lru_cache(maxsize=65_536)
 def signer_of(text: str) -> Signer | None:
     """Say who or what took a delivered parcel, as far as the text says."""
-    return next((signer for pattern, signer in _SIGNERS if pattern.search(text)), None)
+    lower = text.lower()
+    return next((signer for pattern, signer in _SIGNERS if pattern.search(lower)), None)

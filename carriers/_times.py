@@ -51,7 +51,7 @@ def moment(value: object, assumed_zone: str, received_at: datetime) -> Moment:
 
 
 def placed(found: datetime, assumed_zone: str, received_at: datetime) -> Moment:
-    """Give a naive or aware datetime as a moment. Raises `Unreadable` when it is before 1990 or years after reception."""
+    """Give a naive or aware datetime as a moment. Raises `Unreadable` when it is years off."""
     assumed = found.tzinfo is None
     try:
         local = found.replace(tzinfo=zone(assumed_zone)) if assumed else found

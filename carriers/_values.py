@@ -46,10 +46,8 @@ def need_mapping(value: object, what: str) -> Mapping[str, object]:
 def text(value: object, limit: int = MAX_TEXT) -> str | None:
     """Give a string or number as text without NULs and outer blanks, cut at `limit`; None when there is nothing."""
     if isinstance(value, str):
-        found = value[: limit + 64].strip()
-        if "\0" in found:
-            found = found.replace("\0", "")
-        return found[:limit] or None
+        found = value.strip() if len(value) <= limit else value[:limit].strip()
+        return (found if "\0" not in found else found.replace("\0", "")) or None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return str(value) if -(10**18) < value < 10**18 else None
@@ -77,6 +75,8 @@ def _normalised(value: str) -> str:
 def need_waybill(*values: object) -> str:
     """Give the first value that is a waybill: no blanks, upper case. Raises `Unreadable` when there is none."""
     for value in values:
+        if isinstance(value, str) and len(value) <= MAX_WAYBILL and value.isascii() and value.isalnum():
+            return value.upper()
         if (raw := text(value, 4 * MAX_WAYBILL)) and 0 < len(found := _normalised(raw)) <= MAX_WAYBILL:
             return found
     raise Unreadable(Reason.NO_WAYBILL, "the waybill number is missing or too long")

@@ -52,7 +52,7 @@ def _events(collected: Collected, result: Mapping[str, object], events: list[obj
     zone = zone_of(carrier, ZONE)
     state = text(result.get("state"))
     # The state of the whole parcel says what its newest event means; Kuaidi100 sends events newest first or last.
-    newest = max(events, key=lambda event: first(mapping(event), "ftime", "time") or "")
+    newest = max(events, key=_time_text)
     promised_at = maybe(result.get("arrivalTime"), zone)
     for event in events:
         with collected.part(event):
@@ -77,6 +77,11 @@ def _events(collected: Collected, result: Mapping[str, object], events: list[obj
                     hubs_in_text=True,
                 )
             )
+
+
+def _time_text(event: object) -> str:
+    when = event.get("ftime") or event.get("time") if isinstance(event, dict) else None
+    return when if isinstance(when, str) else ""
 
 
 def _coded(code: str | None, word: str | None) -> Meaning | None:

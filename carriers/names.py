@@ -61,6 +61,7 @@ def slug_of(aggregator: str, code: str) -> str:
     return known or f"{aggregator}.{_UNFIT.sub('-', code.strip().lower()).strip('-')[:48] or 'unknown'}"
 
 
+@lru_cache(maxsize=8192)
 def carrier_slug(raw: str) -> str:
     """Give a slug as given by our own users: lower case, only letters, digits, dots, dashes and underscores."""
     return _UNFIT.sub("-", raw.strip().lower()).strip("-")[:64]

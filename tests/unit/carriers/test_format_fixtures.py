@@ -187,3 +187,31 @@ def test_gbk_and_byte_order_marks_are_read() -> None:
     assert read("easypost", b"\xff\xfe" + fixture("easypost_event.json").decode().encode("utf-16-le")).scans
     xml = fixture("sf_push.xml").decode().replace("UTF-8", "GBK").encode("gbk")
     assert read("sf", xml).scans == read("sf", fixture("sf_push.xml")).scans
+
+
+LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]><TrackResponse>&c;</TrackResponse>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LAUGHS.encode(),
+        LAUGHS.encode("utf-16-le"),
+        LAUGHS.encode("utf-16"),
+        f'<?xml version="1.0" encoding="utf-16"?>{LAUGHS}'.encode(),
+        f'<?xml version="1.0" encoding="gbk"?>{LAUGHS}'.encode("gbk"),
+        f'<?xml version="1.0" encoding="punycode"?>{LAUGHS}'.encode(),
+        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><TrackResponse/>',
+    ],
+)
+def test_no_dtd_is_ever_read(body: bytes) -> None:
+    with pytest.raises(Rejected) as caught:
+        read("ups", body)
+    assert caught.value.reason in (Reason.SYNTAX, Reason.ENCODING)
+
+
+def test_comments_and_character_data_are_read() -> None:
+    xml = fixture("ups_track.xml").decode().replace("STANDARD", "<![CDATA[STAN & DARD]]><!-- x -->")
+    assert read("ups", xml.encode()).scans[0].service == "STAN & DARD"
+    latin = fixture("ups_track.xml").decode().replace('version="1.0"', 'version="1.0" encoding="ISO-8859-1"')
+    assert read("ups", latin.encode("latin-1")).scans == read("ups", fixture("ups_track.xml")).scans

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from carrier_helpers import OF_FORMAT, RECEIVED, fixture
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from carriers._bodies import fields_of
 from carriers.format import Push, Reading, Reason, Rejected
 from carriers.registry import FORMATS
 from core.scan import Scan
@@ -161,3 +163,16 @@ def test_no_input_makes_a_parser_slow(wire: str, body: bytes) -> None:
     attempt(wire, body)
     # Five milliseconds is the aim on a quiet machine; quadratic work would take seconds.
     assert time.process_time() - began < 1.0
+
+
+@given(st.binary(max_size=60))
+@example(b"100%")
+@example(b"%\n%41")
+@example(b"%4")
+@example(b"%%41")
+def test_form_escapes_are_decoded_like_the_standard_library_does(raw: bytes) -> None:
+    """The quick decoder must agree with the slow one on everything, also on what is no valid escape."""
+    value = raw.replace(b"&", b"")
+    for part in (value, quote_from_bytes(value, safe="").encode(), value.replace(b"=", b"%")):
+        part = part.rstrip()
+        assert fields_of(b"v=" + part).get("v") == unquote_to_bytes(part.replace(b"+", b" "))
