@@ -145,8 +145,8 @@ class World:
                 field: self.sealer.seal(value, f"{parcel_id}|{field}") for field, value in (contact or {}).items()
             }
             await self.pool.execute(
-                "INSERT INTO registration (parcel_id, shop_id, order_ref, service, promised_at, declared_minor, currency, "
-                "language, tier, contact, link, registered_at) "
+                "INSERT INTO registration (parcel_id, shop_id, order_ref, service, promised_at, declared_minor, "
+                "currency, language, tier, contact, link, registered_at) "
                 "VALUES ($1, $2, $3, $4, $5, $6, 'CNY', $7, 'standard', $8, $9, $10)",
                 parcel_id, shop, order, service, promised_at, declared_minor, language, sealed,
                 Links.digest(self.links.token(parcel_id)), self.clock() - timedelta(days=2),
@@ -165,7 +165,8 @@ class World:
         )  # fmt: skip
         assert isinstance(scan.milestone, Milestone)
         await self.pool.execute(
-            "INSERT INTO scan (parcel_id, scan_id, happened_at, received_at, milestone, body) VALUES ($1, $2, $3, $3, $4, $5)",
+            "INSERT INTO scan (parcel_id, scan_id, happened_at, received_at, milestone, body) "
+            "VALUES ($1, $2, $3, $3, $4, $5)",
             parcel_id, scan_id, at, milestone, msgspec.json.encode(scan),
         )  # fmt: skip
         return scan_id
@@ -183,8 +184,8 @@ class World:
         exception_id = uuid.uuid4().hex[:20]
         facts = {"rule": kind, "source": "test", "scans": [], **evidence}
         await self.pool.execute(
-            "INSERT INTO exception (exception_id, parcel_id, kind, severity, state, since, opened_at, updated_at, evidence, "
-            "case_id) VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)",
+            "INSERT INTO exception (exception_id, parcel_id, kind, severity, state, since, opened_at, updated_at, "
+            "evidence, case_id) VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)",
             exception_id, parcel_id, kind, severity, state, self.clock() - timedelta(hours=2), facts, case_id,
         )  # fmt: skip
         return exception_id
@@ -240,13 +241,14 @@ class World:
         """Insert a message that was sent an hour ago."""
         notice_id = uuid.uuid4().hex[:20]
         await self.pool.execute(
-            "INSERT INTO outbox (notice_id, parcel_id, template, data, at, state) VALUES ($1, $2, 'late', '{}', $3, 'routed')",
+            "INSERT INTO outbox (notice_id, parcel_id, template, data, at, state) "
+            "VALUES ($1, $2, 'late', '{}', $3, 'routed')",
             notice_id, parcel_id, self.clock() - timedelta(hours=1),
         )  # fmt: skip
         language = await self.pool.fetchval("SELECT language FROM registration WHERE parcel_id = $1", parcel_id)
         await self.pool.execute(
-            "INSERT INTO delivery (delivery_id, notice_id, parcel_id, channel, recipient, language, subject, body, state, "
-            "next_at, created_at, sent_at) VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)",
+            "INSERT INTO delivery (delivery_id, notice_id, parcel_id, channel, recipient, language, subject, body, "
+            "state, next_at, created_at, sent_at) VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)",
             notice_id, parcel_id, channel, recipient, language or "en", subject, body, state,
             self.clock() - timedelta(hours=1),
         )  # fmt: skip
