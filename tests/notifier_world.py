@@ -42,6 +42,7 @@ class Sink:
         self.mails: list[EmailMessage] = []
         self.script: deque[str | Callable[[], Any]] = deque()
         self.connections = 0
+        self.news = asyncio.Event()
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -54,10 +55,13 @@ class Sink:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         step = self.script.popleft() if self.script else "250 queued as 1"
         if callable(step):
-            step = await step()
+            step = step()
+            if not isinstance(step, str):
+                step = await step
         if step.startswith("250"):
             mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
             self.mails.append(mail)  # type: ignore[arg-type]
+            self.news.set()
         return step
 
     async def start(self) -> None:
@@ -72,6 +76,13 @@ class Sink:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
+
+    async def until_taken(self, count: int) -> None:
+        """Wait until this many different mails are here."""
+        async with asyncio.timeout(60):
+            while len(set(self.ids())) < count:
+                self.news.clear()
+                await self.news.wait()
 
     def ids(self) -> list[str]:
         return [str(mail["Message-ID"]) for mail in self.mails]
