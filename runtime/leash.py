@@ -32,3 +32,9 @@ def leash(number: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
                 os._exit(125)
 
     return tie
+
+
+def follow_parent(number: signal.Signals = signal.SIGTERM) -> None:
+    """Have the kernel send `number` to this process when its parent dies. For commands that `make` runs."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)

@@ -84,11 +84,16 @@ class Stack:
         """The address of the product's database."""
         return self.plan.database_url or (self.postgres.url_of(DATABASE) if self.postgres else "")
 
+    @property
+    def kafka(self) -> str:
+        """The broker's address."""
+        return self.plan.kafka or f"127.0.0.1:{self.ports['broker']}"
+
     def settings(self) -> dict[str, str]:
         """Give the environment of every child of ours."""
         own = {
             "database_url": self.database_url,
-            "kafka": self.plan.kafka or f"127.0.0.1:{self.ports['broker']}",
+            "kafka": self.kafka,
             "embedded": "false" if self.plan.kafka else "true",
             "log_id": "" if self.plan.kafka else self._log_id,
             "bind": self.plan.bind,

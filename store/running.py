@@ -1,11 +1,12 @@
 """What `waywarden up`, `demo` and `doctor` ask the database.
 
-Invariant: reads only, but for making the empty database itself. May import: asyncpg.
+Invariant: reads only, but for making the empty database itself. May import: asyncpg, msgspec.
 """
 
 from __future__ import annotations
 
 import asyncpg
+import msgspec
 
 from store.statements import load
 
@@ -23,10 +24,17 @@ async def progress(connection: asyncpg.Connection) -> int:
     return int(await connection.fetchval(_SQL["progress"]))
 
 
-async def parcel_to_show(connection: asyncpg.Connection) -> str | None:
-    """Give a registered parcel whose consumer's page has something on it."""
-    found = await connection.fetchval(_SQL["parcel_to_show"])
-    return None if found is None else str(found)
+class Example(msgspec.Struct, frozen=True):
+    """A parcel to show, and whether its consumer has been sent something."""
+
+    parcel_id: str
+    told: bool
+
+
+async def parcel_to_show(connection: asyncpg.Connection) -> Example | None:
+    """Give a registered parcel whose consumer's page has as much as possible on it."""
+    row = await connection.fetchrow(_SQL["parcel_to_show"])
+    return None if row is None else Example(row["parcel_id"], row["told"])
 
 
 async def counts(connection: asyncpg.Connection) -> dict[str, int]:

@@ -7,6 +7,7 @@ carriers, rich.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Coroutine
@@ -22,6 +23,7 @@ from runtime.children import ChildFailed
 from runtime.cli.common import fail, part, read_settings
 from runtime.demo import Demo
 from runtime.home import AlreadyRunning, Home
+from runtime.leash import follow_parent
 from runtime.sealing import Links
 from runtime.stack import Plan, Stack
 from store import running
@@ -30,6 +32,8 @@ DataDir = Annotated[Path, typer.Option(help="Where the database, keys and logs a
 HttpPort = Annotated[int, typer.Option(help="Port of board, pages and API; a free one is taken when it is not free.")]
 LivePort = Annotated[int, typer.Option(help="Port of the live board's websockets; likewise.")]
 Bind = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")]
+_LOUD = {"Board", "Sign in as", "Password", "Messages sent"}
+_PATIENCE_S = 30
 Workers = Annotated[int, typer.Option(min=1, max=16, help="How many worker processes.")]
 
 
@@ -132,45 +136,34 @@ class _Session:
                     _say(str(error))
 
     def _show(self, stack: Stack, took_s: float) -> None:
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
-        table.add_row("Board", f"[bold]{stack.board}[/bold]")
+        rows = [("Board", stack.board)]
         if self.demo is not None:
-            table.add_row("Sign in as", f"[bold]{self.demo.email}[/bold]")
             password = self.demo.password if self.demo.password_holds else "(the one that you have set)"
-            table.add_row("Password", f"[bold]{password}[/bold]")
+            rows += [("Sign in as", self.demo.email), ("Password", password)]
         if self.plan.mail:
-            table.add_row("Messages sent", stack.inbox)
-        table.add_row("API", f"{stack.board}/docs")
-        names = {"live": "live", "broker": "Kafka"}
-        ports = ", ".join(f"{text} {stack.ports[name]}" for name, text in names.items())
-        metrics = ", ".join(
-            f"{name.removeprefix('metrics ')} {port}"
-            for name, port in stack.ports.items()
-            if name.startswith("metrics ") and not name.endswith("simulate")
-        )
-        table.add_row("Ports", ports)
-        table.add_row("Metrics", metrics)
-        table.add_row("Database", stack.database_url)
-        table.add_row("Logs", str(self.home.logs))
-        console = Console(soft_wrap=True, highlight=False)
-        console.print(f"\nWaywarden runs (started in {took_s:.0f} s). Ctrl-C stops it.\n")
-        console.print(table)
-        if self.demo is None:
-            console.print('\n  For a first account see docs/quickstart.md, "Your own parcels".', style="dim")
-        console.print()
+            rows.append(("Messages sent", stack.inbox))
+        rows.append(("API", f"{stack.board}/docs"))
+        ports = {name.removeprefix("metrics "): port for name, port in stack.ports.items()}
+        rows += [
+            ("Live, Kafka", f"127.0.0.1:{ports['live']}, {stack.kafka}"),
+            ("Metrics", ", ".join(f"{name} {ports[name]}" for name in ("worker", "api", "live", "notifier"))),
+            ("Database", stack.database_url),
+            ("Logs", str(self.home.logs)),
+        ]
+        typer.echo(f"\nWaywarden runs (started in {took_s:.0f} s). Ctrl-C stops it.\n")
+        for name, text in rows:
+            typer.echo(f"  {name:<14}  " + (typer.style(text, bold=True) if name in _LOUD else text))
+        typer.echo("" if self.demo else '\n  For a first account see docs/quickstart.md, "Your own parcels".\n')
 
     async def _show_link(self, stack: Stack) -> None:
         """Print a consumer's page as soon as there is a parcel worth seeing; at the latest whichever there is then."""
         links = Links(self.home.keys()["link_key"])
         connection = await asyncpg.connect(stack.database_url)
         try:
-            for _ in range(60):
-                parcel_id = await running.parcel_to_show(connection)
-                if parcel_id is not None:
-                    typer.echo(f"  A consumer's page:  {stack.board}/t/{links.token(parcel_id)}\n")
+            for second in range(90):
+                found = await running.parcel_to_show(connection)
+                if found is not None and (found.told or second >= _PATIENCE_S):
+                    typer.echo(f"  A consumer's page:  {stack.board}/t/{links.token(found.parcel_id)}\n")
                     return
                 await asyncio.sleep(1)
         finally:
@@ -197,6 +190,8 @@ def _say(line: str) -> None:
 
 def _run(session: _Session) -> None:
     read_settings()
+    if os.environ.pop("WAYWARDEN_TIED", ""):
+        follow_parent()
     try:
         session.home.lock()
     except AlreadyRunning as error:

@@ -9,17 +9,14 @@ CREATE DATABASE waywarden
 -- name: progress
 SELECT coalesce(sum(next_offset), 0)::bigint FROM progress
 
--- A parcel worth showing: one with an open case first, then one with an exception, then any.
+-- A parcel worth showing: one whose consumer was told something first, among these one with an open case.
 -- name: parcel_to_show
-SELECT r.parcel_id
+SELECT r.parcel_id, o.parcel_id IS NOT NULL AS told
 FROM registration r
-JOIN parcel p USING (parcel_id)
-LEFT JOIN LATERAL (
-    SELECT true AS has FROM cases c WHERE c.parcel_id = r.parcel_id AND c.state <> 'closed' LIMIT 1
-) c ON true
-LEFT JOIN LATERAL (SELECT true AS has FROM outbox o WHERE o.parcel_id = r.parcel_id LIMIT 1) o ON true
+LEFT JOIN (SELECT parcel_id, max(at) AS at FROM outbox WHERE state = 'routed' GROUP BY parcel_id) o USING (parcel_id)
+LEFT JOIN (SELECT DISTINCT parcel_id FROM cases WHERE state NOT IN ('resolved', 'closed')) c USING (parcel_id)
 WHERE r.link IS NOT NULL
-ORDER BY c.has NULLS LAST, o.has NULLS LAST, r.registered_at DESC
+ORDER BY o.parcel_id IS NULL, c.parcel_id IS NULL, o.at DESC, r.parcel_id
 LIMIT 1
 
 -- name: counts
