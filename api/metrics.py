@@ -58,6 +58,10 @@ class ApiMetrics:
         self.events_in_flight = Gauge(
             "waywarden_intake_events_in_flight", "Events handed to the broker and not acknowledged", registry=registry
         )
+        self.diverting = Gauge(
+            "waywarden_intake_diverting", "1 while events go to the inbox because the broker is away", registry=registry
+        )
+        self.diverting.set(1)
         self.inbox_depth = Gauge(
             "waywarden_intake_inbox_depth", "Events waiting in the inbox table for the broker", registry=registry
         )

@@ -124,8 +124,7 @@ class Intake:
     def _divert(self, reason: str) -> None:
         if not self._diverting:
             log.warning("broker_away", reason=reason)
-            self._diverting = True
-            self._settled.clear()
+            self._close_log()
             self._broker.retire()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -171,15 +170,20 @@ class Intake:
                 continue
             if not self._diverting:
                 log.info("inbox_found_filled")
-                self._diverting = True
-                self._settled.clear()
+                self._close_log()
             if not await self._drain():
                 return
+
+    def _close_log(self) -> None:
+        self._diverting = True
+        self._metrics.diverting.set(1)
+        self._settled.clear()
 
     def _open(self) -> None:
         if self._diverting:
             log.info("broker_takes_events")
         self._diverting = False
+        self._metrics.diverting.set(0)
         self._settled.set()
 
     async def _drain(self) -> bool:

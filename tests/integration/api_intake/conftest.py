@@ -121,7 +121,7 @@ def settings_for(kafka: str, **more: Any) -> Settings:
         _env_file=None,
         kafka=kafka,
         partitions=2,
-        embedded="WAYWARDEN_TEST_KAFKA" not in os.environ,
+        embedded=kafka != os.environ.get("WAYWARDEN_TEST_KAFKA"),
         keys=f"k1:{KEY}",
         link_key=KEY,
         public_url="https://watch.example",

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from api.accept import Unavailable
 from core.event import Event, Report, Reported, ReportKind
+from runtime import embedded
+from runtime.migrate import migrate
+from store.pool import open_pool
 from tests.integration.api_intake.conftest import Api, BrokerProcess, settings_for, until
 
 pytestmark = pytest.mark.integration
@@ -155,3 +161,50 @@ async def test_too_much_in_flight_is_refused_not_queued(alone: Api, own_broker: 
     assert refused.value.retry_after_s == 1
     alone.intake._bytes = 0
     assert (await alone.intake.accept([report("A", 1)])).where == "log"
+
+
+@pytest.fixture
+def own_database() -> Iterator[embedded.Postgres]:
+    """Give a PostgreSQL that is not started yet."""
+    folder = Path(tempfile.mkdtemp(prefix="ww-intake-"))
+    folder.chmod(0o755)
+    server = embedded.Postgres(folder / "data", embedded.TEST_TUNING)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_with_the_database_really_away_signed_pushes_go_on(
+    own_broker: BrokerProcess, own_database: embedded.Postgres
+) -> None:
+    """What needs no database goes on, the rest says 503 and is sent again."""
+    server = own_database
+    url = await asyncio.to_thread(server.start)
+    await asyncio.to_thread(migrate, url)
+    await own_broker.start()
+    settings = settings_for(f"127.0.0.1:{own_broker.port}")
+    async with await open_pool(url, 4, "test") as pool, Api(settings, pool, f"e-{uuid.uuid4().hex[:12]}") as api:
+        await asyncio.wait_for(api.intake.settled(), 30)
+        key = await api.key("carrier", "sf")
+        ndjson = key | {"Content-Type": "application/x-ndjson"}
+        good = b'{"carrier": "sf", "waybill": "SF1", "happened_at": "2026-11-20T10:00:00Z", "code": "30"}'
+        async with api.http.post("/v1/intake/canonical", data=good, headers=ndjson) as answer:
+            assert answer.status == 200
+        await asyncio.to_thread(server.stop)
+        api.clock.ahead = timedelta(minutes=10)
+        async with api.http.post("/v1/intake/canonical", data=good, headers=ndjson) as answer:
+            assert answer.status == 200  # the log has it, and that is what 2xx means
+        async with api.http.post("/v1/scans", data=good, headers=ndjson) as answer:
+            assert answer.status == 202
+        async with api.http.post("/v1/intake/canonical", data=b"{broken", headers=ndjson) as answer:
+            assert answer.status == 503  # it cannot be kept in quarantine, so it must come again
+            assert answer.headers["Retry-After"]
+        async with api.http.get("/v1/session", cookies={"ww_session": "x" * 43}) as answer:
+            assert answer.status == 503
+        own_broker.kill()
+        async with api.http.post("/v1/intake/canonical", data=good, headers=ndjson) as answer:
+            assert answer.status == 503
+        await asyncio.to_thread(server.start)
+        async with api.http.post("/v1/intake/canonical", data=good, headers=ndjson) as answer:
+            assert answer.status == 200
+        assert await depth(api) == 1
