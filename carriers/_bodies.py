@@ -89,7 +89,7 @@ def looks_like(raw: bytes, *openings: bytes) -> bool:
 
 
 def xml_of(raw: bytes) -> Element:
-    """Parse XML of untrusted bytes. Raises `Rejected`, also for every DTD, entity and processing of the kind.
+    """Parse XML of untrusted bytes, tags without their namespaces. Raises `Rejected`, also for any DTD or entity.
 
     defusedxml does its checks in Python, element by element; a document without `<!` declarations can hold none of what
     it checks for, so only those go to it. Expat fetches nothing and is never asked to.
@@ -115,7 +115,9 @@ def xml_of(raw: bytes) -> Element:
         raise Rejected(Reason.SYNTAX, "DTDs and entities are not read") from failure
     except (ParseError, ValueError, LookupError) as failure:
         raise Rejected(*_why(body, "XML")) from failure
-    if root.tag.lower().rpartition("}")[2] == "html":
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    if root.tag.lower() == "html":
         raise Rejected(Reason.HTML, "an HTML page in place of a payload")
     return root
 

@@ -22,6 +22,8 @@ def _section(name: str) -> dict[str, str]:
 
 _TWO_LETTERS = _section("codes")
 _ZONES = _section("zones")
+_NAMES = _section("names")
+_OFFSETS = _section("offsets")
 
 
 def country(code: str | None) -> str | None:
@@ -39,3 +41,13 @@ def zone_at(country_code: str | None, state: str | None, default: str) -> str:
         return default
     found = country_code.upper()
     return _ZONES.get(f"{found}-{(state or '').strip().upper()}") or _ZONES.get(found) or default
+
+
+def country_named(name: str | None) -> str | None:
+    """Give the two-letter code of a country by its English name in capitals."""
+    return _NAMES.get(" ".join(name.split()).upper()) if name else None
+
+
+def offset_of(abbreviation: str | None) -> str | None:
+    """Give the offset `±hh:mm` of a North American zone abbreviation."""
+    return _OFFSETS.get(abbreviation.strip().upper()) if abbreviation else None

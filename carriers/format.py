@@ -83,6 +83,16 @@ def plain_refused(_push: Push, status: int, reason: str) -> Answer:
     return Answer(status, msgspec.json.encode({"ok": False, "reason": reason}))
 
 
+def unsigned(_push: Push, _secrets: Sequence[str], _now: datetime) -> bool | None:
+    """Say that pushes of this format carry no signature."""
+    return None
+
+
+def sent_bare(body: bytes, _secret: str, _now: datetime) -> Push:
+    """Give the push of a body that nobody signs."""
+    return Push(body)
+
+
 @dataclass(frozen=True)
 class Format:
     """One wire format.
@@ -94,8 +104,8 @@ class Format:
 
     name: str
     reader: Callable[[Push, datetime], Reading]
-    verify: Callable[[Push, Sequence[str], datetime], bool | None]
-    sign: Callable[[bytes, str, datetime], Push]
+    verify: Callable[[Push, Sequence[str], datetime], bool | None] = unsigned
+    sign: Callable[[bytes, str, datetime], Push] = sent_bare
     accepted: Callable[[Push, Reading], Answer] = plain_accepted
     refused: Callable[[Push, int, str], Answer] = plain_refused
 

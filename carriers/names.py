@@ -14,7 +14,7 @@ import msgspec
 from carriers._tables import read_toml
 
 LANGUAGES = ("zh-CN", "zh-TW", "en")
-AGGREGATORS = ("kuaidi100", "kdniao", "17track", "aftership", "easypost")
+AGGREGATORS = ("kuaidi100", "kdniao", "17track", "aftership", "easypost", "ship24")
 _UNFIT = re.compile(r"[^a-z0-9._-]+")
 
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from carriers import aftership, canonical, easypost, kdniao, kuaidi100, seventeen_track, sf, ups
+from carriers import (
+    aftership,
+    canonical,
+    easypost,
+    fedex,
+    kdniao,
+    kuaidi100,
+    seventeen_track,
+    sf,
+    ups,
+)
 from carriers.format import Format
 
 _ALL = (
@@ -20,6 +30,7 @@ _ALL = (
     aftership.FORMAT,
     easypost.FORMAT,
     ups.FORMAT,
+    fedex.FORMAT,
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})
