@@ -81,10 +81,27 @@ async def index(call: Call[None, None]) -> web.StreamResponse:
     return _file(page, "no-cache")
 
 
-@route("GET", "/{path:.*}", auth=Auth.PUBLIC, summary="A file of the board", answers={200: None}, hidden=True)
+@route("GET", "/assets/{path:.*}", auth=Auth.PUBLIC, summary="A file of the board", answers={200: None}, hidden=True)
 async def asset(call: Call[None, None]) -> web.StreamResponse:
-    """Give a file of the board's folder."""
-    folder, path = _folder(call), call.path("path")
+    """Give a file that the build named after its content."""
+    return _within(call, f"assets/{call.path('path')}")
+
+
+@route(
+    "GET",
+    "/{path:[A-Za-z0-9_-]+[.][a-z0-9]+}",
+    auth=Auth.PUBLIC,
+    summary="A file of the board",
+    answers={200: None},
+    hidden=True,
+)
+async def plain_file(call: Call[None, None]) -> web.StreamResponse:
+    """Give a file that keeps its name: the icon, what runs before the board."""
+    return _within(call, call.path("path"))
+
+
+def _within(call: Call[None, None], path: str) -> web.FileResponse:
+    folder = _folder(call)
     wanted = (folder / path).resolve() if "\0" not in path else folder
     if not wanted.is_relative_to(folder) or not wanted.is_file():
         raise Problem(404, "no-such-page", "There is nothing at this address.")
@@ -92,4 +109,4 @@ async def asset(call: Call[None, None]) -> web.StreamResponse:
     return _file(wanted, "public, max-age=31536000, immutable" if hashed else "no-cache")
 
 
-ROUTES = (config, index, asset)
+ROUTES = (config, index, asset, plain_file)

@@ -180,7 +180,7 @@ def build(
     return Page(
         title=words("page.title_sent" if confirmation else "page.title", waybill=tracked.waybill),
         tone=_tone(milestone, trouble),
-        status=words(f"milestone.{milestone}"),
+        status=words(f"trouble.{trouble.kind}" if trouble else f"milestone.{milestone}"),
         headline=words(f"trouble_headline.{trouble.kind}" if trouble else f"headline.{milestone}"),
         story=words(f"trouble_story.{trouble.kind}" if trouble else f"story.{milestone}"),
         facts=_facts(tracked, trouble, words, times, now),

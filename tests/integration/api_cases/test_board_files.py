@@ -34,7 +34,7 @@ async def test_the_built_board(pool: asyncpg.Pool, tmp_path: Path) -> None:
             assert answer.content_type == "text/javascript"
         async with client.get("/theme.js") as answer:
             assert answer.headers["Cache-Control"] == "no-cache"
-        for outside in ("/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%00", "/assets", "/v1/nothing"):
+        for outside in ("/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%00", "/assets/none.js", "/v1/nothing"):
             async with client.get(outside) as answer:
                 assert answer.status == 404, outside
 

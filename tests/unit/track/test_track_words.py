@@ -26,7 +26,7 @@ def test_every_value_of_the_model_has_its_word(words: Words) -> None:
     keys = words.keys()
     wanted = [
         *(f"{section}.{milestone}" for milestone in Milestone for section in ("milestone", "headline", "story")),
-        *(f"{section}.{kind}" for kind in Kind for section in ("trouble_headline", "trouble_story", "why")),
+        *(f"{section}.{kind}" for kind in Kind for section in ("trouble", "trouble_headline", "trouble_story", "why")),
         *(f"detail.{detail}" for detail in Detail),
         *(f"fact.signer_{signer}" for signer in Signer),
         *(f"case_kind.{kind}" for kind in CaseKind),
