@@ -12,14 +12,16 @@ import asyncpg
 import structlog
 
 from api.auth import ATTEMPT_WINDOW, IDLE
+from api.census import CensusMetrics
 from api.services import Services
 from runtime.lifecycle import pause
-from store import accounts, intake
+from store import accounts, census, intake
 
 log = structlog.get_logger()
 
 _EVERY_S = 5.0
 _SWEEP_EVERY = 60  # rounds: five minutes
+_COUNT_EVERY = 3  # rounds: one scrape interval
 KEEP_ANSWERS = timedelta(hours=48)
 _DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
@@ -42,10 +44,13 @@ class Health:
 async def keep_house(services: Services, health: Health, stop: asyncio.Event) -> None:
     """Look after the database every five seconds until `stop` is set."""
     rounds = 0
+    open_now = CensusMetrics(services.registry)
     while not stop.is_set():
         try:
             async with asyncio.timeout(4), services.pool.acquire() as connection:
                 services.metrics.quarantine_held.set(await intake.held_count(connection))
+                if rounds % _COUNT_EVERY == 0:
+                    open_now.show(await census.take(connection))
                 if rounds % _SWEEP_EVERY == 0:
                     now = services.now()
                     await accounts.sweep_sessions(connection, now, now - IDLE, now - ATTEMPT_WINDOW)

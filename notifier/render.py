@@ -192,7 +192,7 @@ class Renderer:
             "still": words.kinds.get(still) if (still := _text(data.get("still"))) else None,
             "before": words.date(_when(data.get("before")), zone),
             "delivered": notice.milestone == "delivered",
-            "case_no": (notice.case_id or _text(data.get("case_id")) or "")[:8].upper() or None,
+            "case_no": _text(data.get("case_no")) or (notice.case_id or "")[:8].upper() or None,
             "resolution": _text(data.get("resolution")),
         }
         return facts
