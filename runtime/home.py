@@ -54,6 +54,20 @@ class Home:
         self._lock = handle
         self.write("run.json", {"pid": os.getpid()})
 
+    def is_running(self) -> bool:
+        """Tell whether an `up` or `demo` runs on this folder."""
+        try:
+            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
     def unlock(self) -> None:
         """Give the folder back."""
         if self._lock is not None:

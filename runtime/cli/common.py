@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import NoReturn, TypeVar
@@ -16,6 +17,7 @@ import asyncpg
 import typer
 from pydantic import ValidationError
 
+from runtime.home import Home
 from runtime.settings import Settings
 
 T = TypeVar("T")
@@ -37,6 +39,19 @@ def read_settings() -> Settings:
             for found in error.errors()
         ]
         fail("A setting is wrong:\n  " + "\n  ".join(lines))
+
+
+def read_joined_settings() -> Settings:
+    """Read the settings; without a database named, take those of the `up` or `demo` that runs in the data folder."""
+    settings = read_settings()
+    if "database_url" in settings.model_fields_set:
+        return settings
+    home = Home(settings.data_dir)
+    if not home.is_running():
+        return settings
+    for name, value in home.read("run.json").get("settings", {}).items():
+        os.environ.setdefault(name, value)
+    return read_settings()
 
 
 def part(name: str) -> ModuleType:

@@ -14,7 +14,7 @@ from typing import Annotated, TypeVar
 import asyncpg
 import typer
 
-from runtime.cli.common import fail, read_settings, with_database
+from runtime.cli.common import fail, read_joined_settings, with_database
 from runtime.home import new_password
 from runtime.sealing import Sealer
 from runtime.settings import Settings
@@ -34,7 +34,7 @@ FromStdin = Annotated[bool, typer.Option("--stdin", help="Read it from standard 
 
 def _do(work: Callable[[asyncpg.Connection], Awaitable[T]], settings: Settings | None = None) -> T:
     try:
-        return with_database(settings or read_settings(), work)
+        return with_database(settings or read_joined_settings(), work)
     except accounts.AccountError as error:
         fail(str(error))
 
@@ -122,7 +122,7 @@ def add_shop(
     ] = None,
 ) -> None:
     """Add a shop, or change one."""
-    settings = read_settings()
+    settings = read_joined_settings()
     sealer = _sealer(settings) if webhook_secret else None
     _do(
         lambda db: accounts.add_shop(db, shop_id, name or shop_id, _now(), webhook_url, webhook_secret, sealer),
@@ -167,7 +167,7 @@ def add_secret(
     account: Annotated[str, typer.Option(help="The sender's account where one format has several.")] = "",
 ) -> None:
     """Read a secret from standard input and believe it from now on, beside those there are (for rotation)."""
-    settings = read_settings()
+    settings = read_joined_settings()
     sealer = _sealer(settings)
     clear = sys.stdin.readline().strip()
     if not clear:

@@ -94,7 +94,9 @@ class _Session:
         failure: str | None = None
         try:
             if await _unless(stop, stack.start(lambda: self._before_services(stack))):
-                self.home.write("run.json", self.home.read("run.json") | {"board": stack.board})
+                self.home.write(
+                    "run.json", self.home.read("run.json") | {"board": stack.board, "settings": stack.settings()}
+                )
                 self._show(stack, time.monotonic() - began)
                 failure = await self._until_end(stack, stop)
         except ChildFailed as error:

@@ -5,10 +5,13 @@ Invariant: `doctor` changes nothing. May import: every part, lazily.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import platform
+import runpy
 import shutil
 import socket
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +19,8 @@ import asyncpg
 import typer
 from pydantic import SecretStr
 
-from runtime.cli.common import fail, part, read_settings
+from runtime import logs
+from runtime.cli.common import fail, part, read_joined_settings, read_settings
 from runtime.cli.services import run_service
 from runtime.demo import Demo
 from runtime.home import Home, new_link_key, new_sealing_key
@@ -52,7 +56,7 @@ def simulate(
     secret: Annotated[list[str] | None, typer.Option(metavar="FORMAT=SECRET", help="An intake secret.")] = None,
 ) -> None:
     """Push made-up parcels, signed, through the real intake."""
-    settings = read_settings()
+    settings = read_joined_settings()
     secrets = dict(pair.split("=", 1) for pair in secret or () if "=" in pair)
     if demo:
         kept = Demo.read(Home(settings.data_dir))
@@ -75,6 +79,41 @@ def simulate(
     run_service("simulate", settings, lambda stop: sim.run(settings, stop, options))
 
 
+def replay_quarantine(
+    format_name: Annotated[str | None, typer.Argument(metavar="[FORMAT]", help="Only payloads of this format.")] = None,
+) -> None:
+    """Read everything in quarantine again, oldest first: what a fix has made readable goes in, the rest stays."""
+    settings = read_joined_settings()
+    logs.configure("replay", "console", "warning")
+    quarantine = part("api.quarantine")
+    try:
+        asyncio.run(quarantine.replay(settings, format_name, tell=typer.echo))
+    except (OSError, asyncpg.PostgresError) as error:
+        fail(f"Stopped: {error}. What was replayed is durable; start it again later.")
+    except part("api.accept").Unavailable as error:
+        fail(f"Stopped, the events could not be made durable: {error}. Start it again later; nothing is lost.")
+
+
+def bench(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which; without it, all are listed.")] = None,
+) -> None:
+    """Measure and write the result to bench/results. What follows NAME goes to the measurement; try NAME --help."""
+    folder = Path(part("bench").__file__ or "").parent
+    known = sorted(
+        file.stem for file in folder.glob("*.py") if 'if __name__ == "__main__"' in file.read_text(encoding="utf-8")
+    )
+    if name is None:
+        for one in known:
+            first = (ast.get_docstring(ast.parse((folder / f"{one}.py").read_text(encoding="utf-8"))) or "").split("\n")
+            typer.echo(f"  {one:<12} {first[0]}")
+        return
+    if name not in known:
+        fail(f"There is no measurement {name!r}; there are {', '.join(known)}.")
+    sys.argv = [f"waywarden bench {name}", *context.args]
+    runpy.run_module(f"bench.{name}", run_name="__main__", alter_sys=True)
+
+
 def keys() -> None:
     """Make a sealing key and a link key and print them as settings. They are kept nowhere: store them safely."""
     typer.echo(f"WAYWARDEN_KEYS={new_sealing_key()}")
@@ -88,7 +127,7 @@ def version() -> None:
 
 def doctor() -> None:
     """Show all settings and check what this installation needs: parts, database, broker, tools."""
-    settings = read_settings()
+    settings = read_joined_settings()
     typer.echo(f"Waywarden {own_version()}, Python {platform.python_version()}, {platform.system()}\n\nSettings:")
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
@@ -145,3 +184,10 @@ def add_to(app: typer.Typer) -> None:
     for command in (migrate, keys, doctor, version):
         app.command(rich_help_panel="Set-up")(command)
     app.command(rich_help_panel="Data")(simulate)
+    replay = typer.Typer(help="Feed kept input again.", no_args_is_help=True)
+    # A callback keeps `quarantine` a word of its own although it is the only one so far.
+    replay.callback()(lambda: None)
+    replay.command("quarantine")(replay_quarantine)
+    app.add_typer(replay, name="replay", rich_help_panel="Data")
+    passes_on = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+    app.command(rich_help_panel="Data", context_settings=passes_on)(bench)
