@@ -170,7 +170,7 @@ async def case_detail(call: Call[Any, Any], case_id: str) -> dict[str, Any]:
         if found is None or (shop is not None and found[1] != shop):
             raise no_case()
         row = found[0]
-        parcel = await parcel_view(connection, row["parcel_id"], call.services.sealer)
+        parcel = await parcel_view(connection, row["parcel_id"], call.services.sealer, isinstance(call.who, Staff))
         trail = await cases.trail(connection, case_id)
         clocks = await cases.clocks(connection, case_id)
     if not isinstance(call.who, Staff):

@@ -6,6 +6,7 @@ May import: carriers, core, runtime.sealing, store.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 HIDDEN = "***"
 _MASKS = {"name": mask_name, "phone": mask_phone, "email": mask_email, "address": mask_address}
 _SCANS = 500
+_NUMBER = re.compile(r"\+?\d(?:[ ()-]?\d){6,}")
 
 
 def masked_contact(parcel_id: str, contact: Mapping[str, str] | None, sealer: Sealer) -> dict[str, str]:
@@ -40,8 +42,10 @@ def _masked(sealed: str, context: str, field: str, sealer: Sealer) -> str:
         return HIDDEN
 
 
-async def parcel_view(connection: asyncpg.Connection, parcel_id: str, sealer: Sealer) -> dict[str, Any] | None:
-    """Give a parcel with everything that hangs on it, None when there is none."""
+async def parcel_view(
+    connection: asyncpg.Connection, parcel_id: str, sealer: Sealer, notes: bool = False
+) -> dict[str, Any] | None:
+    """Give a parcel with all that hangs on it, None when there is none; `notes`: with what the consumer wrote."""
     row = await parcels.one(connection, parcel_id)
     if row is None:
         return None
@@ -67,7 +71,7 @@ async def parcel_view(connection: asyncpg.Connection, parcel_id: str, sealer: Se
                 "report_id": report["report_id"],
                 "kind": report["kind"],
                 "at": report["at"],
-                "noted": bool(report["note"]),
+                "note": _note(parcel_id, report["note"], sealer) if notes else None,
             }
             for report in await parcels.reports(connection, parcel_id)
         ],
@@ -75,6 +79,18 @@ async def parcel_view(connection: asyncpg.Connection, parcel_id: str, sealer: Se
         "cases": await cases.of_parcel(connection, parcel_id),
         "deliveries": [_delivery(dict(d), sealer) for d in await parcels.deliveries(connection, parcel_id)],
     }
+
+
+def _note(parcel_id: str, sealed: str | None, sealer: Sealer) -> str | None:
+    """Give what the consumer wrote, with anything that may be a phone number hidden."""
+    if not sealed:
+        return None
+    try:
+        clear = sealer.open(sealed, f"{parcel_id}|note")
+    except UnsealError:
+        log.warning("note_not_opened")
+        return HIDDEN
+    return _NUMBER.sub(lambda match: mask_phone(match.group()), clear)
 
 
 def _delivery(row: dict[str, Any], sealer: Sealer) -> dict[str, Any]:

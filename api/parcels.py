@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.cases import Many, Row, Words, reply, severities, shop_wanted
 from api.paging import Cursor, Limit, read_cursor, write_cursor
 from api.parcel_view import parcel_view
+from api.principal import Staff
 from api.problems import Problem
 from api.routes import Auth, Body, Call, route
 from api.search import find_parcel_ids
@@ -150,7 +151,7 @@ async def read_parcel(call: Call[None, None]) -> web.Response:
         pool.acquire(timeout=5) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        view = await parcel_view(connection, call.path("parcel_id"), call.services.sealer)
+        view = await parcel_view(connection, call.path("parcel_id"), call.services.sealer, isinstance(call.who, Staff))
     if view is None or (shop is not None and view["shop"] != shop):
         raise no_parcel()
     return reply(view)
