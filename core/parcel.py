@@ -281,7 +281,8 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         eta_at=eta_at,
         heard_at=at if alive else parcel.heard_at,
         heard_scan=scan.scan_id if alive else parcel.heard_scan,
-        started=parcel.started or milestone in _MOVES,
+        # What is damaged or lost was in a courier's hands.
+        started=parcel.started or milestone in _MOVES or detail in _DAMAGES or detail in _LOSSES,
         journey=parcel.journey + 1 if anew else parcel.journey,
         over_at=over_at,
         over_scan=over_scan,

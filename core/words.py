@@ -1,8 +1,8 @@
 """Understands the carriers' free words where a code does not decide: damage, loss, refusal, absence and so on.
 
 A small, deterministic classifier for Chinese (both scripts) and English. A word counts only when it is asserted: not
-negated ("no damage found", 「未破损」, 「破損：無」), not conditional ("if damaged, refuse", 「如有破损请拒收」), not of
-another thing ("label damaged", 「面单破损」), not taken back ("lost parcel found", 「丢失件已找回」).
+negated ("no damage found", 「未破损」, 「破損：無」), not conditional ("if damaged, refuse", 「如有破损请拒收」), not
+of another thing ("label damaged", 「面单破损」), not taken back ("lost parcel found", 「丢失件已找回」).
 
 Invariant: the same text always gives the same answer; what is returned is part of the text, digits of telephone
 numbers hidden. May import: the standard library, msgspec, core.scan.

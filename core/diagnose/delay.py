@@ -19,7 +19,8 @@ def delay(look: Look) -> None:
     """Find delays."""
     parcel, now, rules = look.parcel, look.now, look.rules
     milestone = parcel.milestone
-    if milestone in OVER:
+    # What the carrier calls lost is no longer merely slow, also after the loss is settled.
+    if milestone in OVER or parcel.lost is not None:
         return
     if not parcel.started:
         limit = rules.not_picked_up

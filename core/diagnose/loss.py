@@ -16,6 +16,15 @@ def loss(look: Look) -> None:
     parcel, now = look.parcel, look.now
     if parcel.milestone in OVER:
         return
+    lost = parcel.lost
+    if lost is not None:
+        rule = look.policy.kinds[Kind.LOSS_REPORTED]
+        if not look.at(lost.at + rule.settle):
+            evidence = Evidence(
+                rule=Kind.LOSS_REPORTED.value, source=rule.source, scans=(lost.scan_id,), words=lost.words
+            )
+            look.find(Kind.LOSS_REPORTED, lost.at, evidence)
+        return
     if parcel.started and parcel.heard_at is not None and parcel.heard_scan is not None:
         limit = look.rules.loss_suspected.get(parcel.milestone)
         if limit is not None:
@@ -29,11 +38,3 @@ def loss(look: Look) -> None:
                     measured_s=seconds(now - parcel.heard_at),
                 )
                 look.find(Kind.LOSS_SUSPECTED, since, evidence)
-    lost = parcel.lost
-    if lost is not None:
-        rule = look.policy.kinds[Kind.LOSS_REPORTED]
-        if not look.at(lost.at + rule.settle):
-            evidence = Evidence(
-                rule=Kind.LOSS_REPORTED.value, source=rule.source, scans=(lost.scan_id,), words=lost.words
-            )
-            look.find(Kind.LOSS_REPORTED, lost.at, evidence)
