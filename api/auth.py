@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -120,7 +120,8 @@ def _subjects(email: str, address: str) -> tuple[str, str]:
     return f"account:{account}", f"address:{address}"
 
 
-async def _slow_down(services: Services, subjects: tuple[str, str]) -> None:
+async def _slow_down(services: Services, subjects: tuple[str, str]) -> datetime:
+    """Count this attempt and give the moment it is noted at. Raises Problem 429."""
     now = services.now()
     async with services.pool.acquire(timeout=5) as connection, connection.transaction():
         counts = await accounts.recent_attempts(connection, subjects, now - ATTEMPT_WINDOW)
@@ -134,6 +135,7 @@ async def _slow_down(services: Services, subjects: tuple[str, str]) -> None:
         raise Problem(
             429, "too-many-sign-ins", "Too many failed sign-ins. Wait 15 minutes.", headers={"Retry-After": wait}
         )
+    return now
 
 
 @route(
@@ -150,7 +152,7 @@ async def sign_in(call: Call[SignIn, None]) -> web.Response:
     """Open a session: a new token each time, in a cookie that scripts cannot read."""
     services = call.services
     subjects = _subjects(call.body.email, client_address(call.request))
-    await _slow_down(services, subjects)
+    noted_at = await _slow_down(services, subjects)
     row = await accounts.find_staff(services.pool, call.body.email)
     usable = row is not None and row["disabled_at"] is None
     fits = await services.passwords.matches(row["password_hash"] if row and usable else None, call.body.password)
@@ -167,7 +169,7 @@ async def sign_in(call: Call[SignIn, None]) -> web.Response:
         if old:
             await accounts.close_session(connection, accounts.hash_token(old))
         await accounts.open_session(connection, token_hash, row["staff_id"], csrf, now, now + LONGEST)
-        await accounts.forget_attempts(connection, subjects[0])
+        await accounts.forget_attempts(connection, *subjects, noted_at)
     if accounts.HASHER.check_needs_rehash(stored):
         await accounts.rehash_password(
             services.pool, row["staff_id"], stored, await services.passwords.hash(call.body.password)

@@ -14,11 +14,11 @@ from api.problems import Problem
 from store import accounts
 
 _HASHING_AT_ONCE = 2
-_HASHING_WAITING = 16
+_HASHING_WAITING = 64
 
 
 class PasswordChecks:
-    """Checks passwords in threads, two at a time; when sixteen wait already, the next is refused with 503."""
+    """Checks passwords in threads, two at a time; when 64 wait already, the next is refused with 503."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(_HASHING_AT_ONCE)

@@ -110,9 +110,9 @@ async def note_attempts(connection: asyncpg.Connection, subjects: Sequence[str],
     await connection.execute(_SQL["note_attempts"], list(subjects), now)
 
 
-async def forget_attempts(connection: asyncpg.Connection, subject: str) -> None:
-    """Forget a subject's attempts."""
-    await connection.execute(_SQL["forget_attempts"], subject)
+async def forget_attempts(connection: asyncpg.Connection, account: str, address: str, at: datetime) -> None:
+    """Forget an account's attempts, and of the address the one noted at `at`."""
+    await connection.execute(_SQL["forget_attempts"], account, address, at)
 
 
 async def open_session(

@@ -45,8 +45,9 @@ SELECT subject, count(*) AS attempts FROM login_attempt WHERE subject = ANY($1::
 INSERT INTO login_attempt (subject, at) SELECT subject, $2 FROM unnest($1::text[]) AS subject
 
 -- name: forget_attempts
--- $1 subject: a sign-in that went well clears the account's count, never the address's.
-DELETE FROM login_attempt WHERE subject = $1
+-- $1 account, $2 address, $3 the moment noted: a sign-in that went well clears the account's count and takes its own
+-- attempt off the address's, so that a shift behind one address can sign in.
+DELETE FROM login_attempt WHERE subject = $1 OR (subject = $2 AND at = $3)
 
 -- name: open_session
 -- $1 token hash, $2 staff id, $3 csrf, $4 now, $5 absolute end.

@@ -117,11 +117,13 @@ class Api:
 
 
 def settings_for(kafka: str, **more: Any) -> Settings:
+    outside = kafka == os.environ.get("WAYWARDEN_TEST_KAFKA")
     return Settings(
         _env_file=None,
         kafka=kafka,
         partitions=2,
-        embedded=kafka != os.environ.get("WAYWARDEN_TEST_KAFKA"),
+        replication=int(os.environ.get("WAYWARDEN_REPLICATION", "1")) if outside else 1,
+        embedded=not outside,
         keys=f"k1:{KEY}",
         link_key=KEY,
         public_url="https://watch.example",

@@ -101,6 +101,25 @@ async def test_guessing_is_slowed_down_by_account(api: Api) -> None:
     assert (await sign_in(api))[0] == 201
 
 
+async def test_a_whole_shift_signs_in_from_one_address(api: Api) -> None:
+    await staff(api)
+    for _ in range(3):
+        assert (await sign_in(api))[0] == 201
+    assert await api.pool.fetchval("SELECT count(*) FROM login_attempt") == 0
+    await sign_in(api, "wrong once")
+    assert (await sign_in(api))[0] == 201
+    left = await api.pool.fetch("SELECT subject FROM login_attempt")
+    assert [row["subject"] for row in left] == ["address:127.0.0.1"]
+
+
+async def test_guessing_is_slowed_down_by_address(api: Api) -> None:
+    await api.pool.execute(
+        "INSERT INTO login_attempt (subject, at) SELECT 'address:127.0.0.1', now() FROM generate_series(1, 50)"
+    )
+    await staff(api)
+    assert (await sign_in(api))[0] == 429
+
+
 async def test_roles_and_shutting_an_account_out(api: Api) -> None:
     agent = await staff(api, "agent")
     await staff(api, "admin", "boss@example.com")

@@ -5,8 +5,12 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from core.event import Scanned
 from tests.integration.api_intake.conftest import Api
+
+pytestmark = pytest.mark.integration
 
 
 def line(waybill: str = "SF100", carrier: str = "sf", minute: int = 0, **more: Any) -> dict[str, Any]:
