@@ -69,6 +69,9 @@ _MILESTONE_OF = {
 }
 
 
+_WHY_FAILED = frozenset({Detail.BAD_ADDRESS, Detail.DAMAGED, Detail.UNCLAIMED, Detail.DELAYED, Detail.HELD})
+
+
 class _Rule(msgspec.Struct, frozen=True):
     pattern: re.Pattern[str]
     meaning: Meaning
@@ -138,6 +141,10 @@ def _refined(coded: Meaning, text: str) -> Meaning:
         refined = Meaning(spoken.milestone, spoken.detail, coded.culprit or spoken.culprit, coded.signer)
     elif coded.milestone is Milestone.UNKNOWN:
         refined = spoken
+    elif coded.milestone is Milestone.ATTEMPT_FAILED and coded.detail is None and spoken.detail in _WHY_FAILED:
+        refined = Meaning(coded.milestone, spoken.detail, coded.culprit or spoken.culprit)
+    elif coded.culprit is None and coded.detail is not None and coded.detail is spoken.detail:
+        refined = Meaning(coded.milestone, coded.detail, spoken.culprit, coded.signer)
     elif coded.detail is None and spoken.detail is Detail.DAMAGED:
         refined = Meaning(coded.milestone, spoken.detail, coded.culprit or spoken.culprit, coded.signer)
     return refined

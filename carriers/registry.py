@@ -10,7 +10,9 @@ from types import MappingProxyType
 
 from carriers import (
     aftership,
+    canada_post,
     canonical,
+    dhl,
     easypost,
     fedex,
     kdniao,
@@ -18,6 +20,7 @@ from carriers import (
     seventeen_track,
     sf,
     ups,
+    usps,
 )
 from carriers.format import Format
 
@@ -31,6 +34,9 @@ _ALL = (
     easypost.FORMAT,
     ups.FORMAT,
     fedex.FORMAT,
+    usps.FORMAT,
+    dhl.FORMAT,
+    canada_post.FORMAT,
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})

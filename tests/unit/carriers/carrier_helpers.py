@@ -20,6 +20,10 @@ OF_FORMAT = {
     "easypost": ("easypost_event.json",),
     "ups": ("ups_alert.json", "ups_track.json", "ups_track.xml"),
     "canonical": ("canonical.ndjson",),
+    "fedex": ("fedex_track.json", "fedex_track.xml"),
+    "usps": ("usps_track.xml",),
+    "dhl": ("dhl_track.xml", "dhl_track_older.xml"),
+    "canada_post": ("canada_post.xml",),
 }
 
 

@@ -50,6 +50,28 @@ EXPECTED = {
         "ups 1Z00000000000004 03-05T08:30 delivered neighbour",
         "ups 1Z00000000000004 03-05T05:00 out_for_delivery",
     ],
+    "fedex_track.json": [
+        "fedex 000000000003 03-06T15:30 exception delayed weather",
+        "fedex 000000000003 03-06T02:00 picked_up",
+    ],
+    "fedex_track.xml": [
+        "fedex 000000000001 03-06T22:10 attempt_failed bad_address",
+        "fedex 000000000001 03-05T14:00 in_transit arrived",
+    ],
+    "usps_track.xml": [
+        "usps 9400000000000000000011 03-06T18:05 attempt_failed refused consignee",
+        "usps 9400000000000000000011 03-06T13:20 out_for_delivery",
+        "usps 9400000000000000000011 03-04T05:00 announced",
+    ],
+    "dhl_track.xml": [
+        "dhl 0000000001 03-04T07:00 in_transit arrived",
+        "dhl 0000000001 03-05T14:30 customs customs_held customs",
+    ],
+    "dhl_track_older.xml": ["dhl 0000000002 03-05T05:27 customs", "dhl 0000000002 03-03T23:05 picked_up"],
+    "canada_post.xml": [
+        "canada_post 0000000000000001 03-05T19:20 attempt_failed absent consignee",
+        "canada_post 0000000000000001 03-04T06:00 in_transit sorted",
+    ],
     "canonical.ndjson": [
         "jd JD0001 03-05T02:00 in_transit weighed",
         "jd JD0001 03-05T10:00 delivered front_desk",
@@ -137,6 +159,10 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
         ),
         ("easypost", b'{"object":"Event","description":"tracker.created"}'),
         ("easypost", b'{"claims":[{"object":"Claim","tracking_code":"1","type":"damage"}]}'),
+        ("fedex", b"<TrackReply><TrackDetails><TrackingNumber>1</TrackingNumber></TrackDetails></TrackReply>"),
+        ("usps", b'<TrackResponse><TrackInfo ID="1"><Error/></TrackInfo></TrackResponse>'),
+        ("dhl", b"<TrackingResponse><AWBInfo><AWBNumber>1</AWBNumber></AWBInfo></TrackingResponse>"),
+        ("canada_post", b"<messages><message><code>004</code></message></messages>"),
         ("ups", b'{"trackResponse":{"shipment":[{"warnings":[{"code":"TW0001"}]}]}}'),
     ],
 )
@@ -156,6 +182,12 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
         ("17track", b'{"code":0,"data":{"accepted":[],"rejected":[{"number":"1"}]}}', Reason.ERROR_ANSWER),
         ("aftership", b'{"meta":{"code":401},"data":{}}', Reason.ERROR_ANSWER),
         ("easypost", b'{"error":{"code":"x"}}', Reason.ERROR_ANSWER),
+        ("fedex", b'{"errors":[{"code":"NOT.AUTHORIZED.ERROR"}]}', Reason.ERROR_ANSWER),
+        ("fedex", b"<TrackReply><HighestSeverity>ERROR</HighestSeverity></TrackReply>", Reason.ERROR_ANSWER),
+        ("usps", b"<Error><Number>-1</Number></Error>", Reason.ERROR_ANSWER),
+        ("dhl", b"<ErrorResponse/>", Reason.ERROR_ANSWER),
+        ("canada_post", b"<messages><message><code>9999</code></message></messages>", Reason.ERROR_ANSWER),
+        ("canada_post", b"<a/>", Reason.SHAPE),
         ("ups", b'{"response":{"errors":[{"code":"TV1002"}]}}', Reason.ERROR_ANSWER),
         (
             "ups",

@@ -1,0 +1,115 @@
+"""DHL Express: the XML TrackingResponse and the older ECommerce answer.
+
+Wire formats: DHL XML Services, tracking. Times are local to the service area, which is named with its country.
+No signature. Invariant: as `carriers.format`. May import: core, carriers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from carriers._bodies import xml_of
+from carriers._countries import country_named, zone_at
+from carriers._meanings import decide
+from carriers._scans import Collected, scan_of, shapeless
+from carriers._tables import codes_of
+from carriers._times import moment
+from carriers._values import grams, joined, need_waybill, text
+from carriers.format import Format, Push, Reading, Reason, Rejected
+from carriers.names import zone_of
+from core.scan import Scan
+
+NAME = "dhl"
+CODES = codes_of(NAME)
+
+Parcel = tuple[str | None, int | None, Sequence[Mapping[str, str | None]]]
+"""Waybill, grams, events."""
+
+
+def read(push: Push, received_at: datetime) -> Reading:
+    """Read a TrackingResponse, or the older ECommerce answer."""
+    root = xml_of(push.body)
+    if root.tag not in ("TrackingResponse", "ECommerce", "ShipmentTrackingErrorResponse", "ErrorResponse"):
+        raise shapeless("no TrackingResponse")
+    parcels = [_of_awb(parcel) for parcel in root.iter("AWBInfo")] + [_of_track(one) for one in root.iter("Shipment")]
+    if not parcels:
+        code = text(root.findtext(".//ConditionCode") or root.findtext(".//Code"), 40)
+        raise Rejected(Reason.ERROR_ANSWER, f"DHL answers with error {code}")
+    collected = Collected()
+    for waybill, weight_g, events in parcels:
+        with collected.part({"waybill": waybill}):
+            found = need_waybill(waybill)
+            if not events:
+                collected.nothing_new()
+            for event in events:
+                with collected.part(event):
+                    collected.add(_scan(found, weight_g, event, received_at))
+    return collected.reading()
+
+
+def _scan(waybill: str, weight_g: int | None, event: Mapping[str, str | None], received_at: datetime) -> Scan:
+    code, words = text(event["code"], 20), text(event["words"])
+    where = country_named(event["country"]) or ("US" if event["state"] else None)
+    return scan_of(
+        NAME,
+        NAME,
+        waybill,
+        moment(
+            joined(event["date"], event["time"], by=" "), zone_at(where, event["state"], zone_of(NAME)), received_at
+        ),
+        decide(CODES, code, words),
+        code=code,
+        text=words,
+        facility=text(event["station"], 20),
+        place=joined(event["city"], event["state"]),
+        country=where,
+        weight_g=weight_g,
+    )
+
+
+def _of_awb(parcel: Element) -> Parcel:
+    events: list[Mapping[str, str | None]] = []
+    for event in parcel.iter("ShipmentEvent"):
+        city, _, country = (_line(event, "ServiceArea/Description") or "").partition(" - ")
+        events.append(
+            {
+                "date": event.findtext("Date"),
+                "time": event.findtext("Time"),
+                "code": event.findtext("ServiceEvent/EventCode"),
+                "words": _line(event, "ServiceEvent/Description"),
+                "station": event.findtext("ServiceArea/ServiceAreaCode"),
+                "city": city,
+                "state": None,
+                "country": country,
+            }
+        )
+    weight = grams(parcel.findtext("ShipmentInfo/Weight"), parcel.findtext("ShipmentInfo/WeightUnit"))
+    return parcel.findtext("AWBNumber"), weight, events
+
+
+def _of_track(parcel: Element) -> Parcel:
+    events: list[Mapping[str, str | None]] = []
+    for event in parcel.iter("Status"):
+        place = event.find("Location")
+        events.append(
+            {
+                "date": event.findtext("Date"),
+                "time": event.findtext("Time"),
+                "code": event.findtext("Disposition"),
+                "words": _line(event, "StatusDesc"),
+                "station": None if place is None else place.get("abf_station_id"),
+                "city": _line(event, "Location/City"),
+                "state": _line(event, "Location/State"),
+                "country": _line(event, "Location/Country"),
+            }
+        )
+    return parcel.findtext("TrackingNbr"), None, events
+
+
+def _line(event: Element, path: str) -> str | None:
+    return " ".join((event.findtext(path) or "").split()) or None
+
+
+FORMAT = Format(NAME, read)
