@@ -1,0 +1,44 @@
+// Why a finding holds, in words: what was measured, against which limit, and whose rule that is.
+
+import { plural, t } from "./i18n.svelte";
+import { prefs } from "./prefs.svelte";
+import { span } from "./time";
+import type { ExceptionRow } from "./types";
+
+const SILENT = new Set(["stalled", "loss_suspected"]);
+const COUNTED = new Set(["attempt_failed", "repeated_attempts"]);
+
+type Facts = Pick<ExceptionRow, "kind" | "evidence" | "last_scan_at" | "promised_at" | "state">;
+
+/** What was measured. While the finding is open, silence and lateness are counted up to now. */
+export function because(row: Facts, now: number): string {
+  const { evidence } = row;
+  const language = prefs.language;
+  const open = row.state === "open";
+  const since = (iso: string | null): number => (open && iso ? (now - Date.parse(iso)) / 1000 : 0);
+  if (evidence.words) return t("evidence.words", { words: evidence.words });
+  if (evidence.measured !== undefined) {
+    const values = { measured: evidence.measured, limit: evidence.limit ?? "–" };
+    return t(COUNTED.has(row.kind) ? "evidence.attempts" : "evidence.count", values);
+  }
+  if (evidence.measured_s === undefined) return "";
+  const limit_s = evidence.limit_s ?? 0;
+  if (row.kind === "late") {
+    const measured = span(Math.max(evidence.measured_s, since(row.promised_at)), language);
+    return limit_s > 0
+      ? t("evidence.late.limit", { measured, limit: span(limit_s, language) })
+      : t("evidence.late", { measured });
+  }
+  const seconds = SILENT.has(row.kind) ? Math.max(evidence.measured_s, since(row.last_scan_at)) : evidence.measured_s;
+  const values = { measured: span(seconds, language), limit: span(limit_s, language) };
+  if (SILENT.has(row.kind)) return t("evidence.silent", values);
+  return t(row.kind === "not_picked_up" ? "evidence.not_picked_up" : "evidence.time", values);
+}
+
+/** Which rule found it, where the rule comes from, and how many scans it rests on. */
+export function ruling(row: Facts): string {
+  const { rule, source, scans } = row.evidence;
+  const parts = rule ? [t("evidence.rule", { rule, source: source ?? "" })] : [];
+  if (scans?.length) parts.push(plural("evidence.scans", scans.length));
+  return parts.join(" · ");
+}
