@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from carriers import (
     aftership,
+    cainiao,
     canada_post,
     canonical,
     dhl,
@@ -19,6 +20,8 @@ from carriers import (
     kuaidi100,
     seventeen_track,
     sf,
+    ship24,
+    shopee,
     ups,
     usps,
 )
@@ -37,6 +40,9 @@ _ALL = (
     usps.FORMAT,
     dhl.FORMAT,
     canada_post.FORMAT,
+    ship24.FORMAT,
+    cainiao.FORMAT,
+    shopee.FORMAT,
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})

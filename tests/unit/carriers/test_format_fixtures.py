@@ -72,6 +72,18 @@ EXPECTED = {
         "canada_post 0000000000000001 03-05T19:20 attempt_failed absent consignee",
         "canada_post 0000000000000001 03-04T06:00 in_transit sorted",
     ],
+    "ship24_webhook.json": [
+        "ship24.fi-post LB000000001CN 03-05T08:00 customs customs_held customs",
+        "china_post LB000000001CN 03-01T22:00 in_transit departed",
+    ],
+    "cainiao_detail.json": [
+        "cainiao LP00000000000001 03-05T08:40 attempt_failed absent consignee",
+        "cainiao LP00000000000001 03-04T05:00 customs customs_cleared",
+    ],
+    "shopee_track.json": [
+        "shopee TW000000000001 03-05T08:40 in_transit departed",
+        "shopee TW000000000001 03-05T05:53 exception damaged",
+    ],
     "canonical.ndjson": [
         "jd JD0001 03-05T02:00 in_transit weighed",
         "jd JD0001 03-05T10:00 delivered front_desk",
@@ -159,6 +171,9 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
         ),
         ("easypost", b'{"object":"Event","description":"tracker.created"}'),
         ("easypost", b'{"claims":[{"object":"Claim","tracking_code":"1","type":"damage"}]}'),
+        ("ship24", b'{"data":{"trackings":[]}}'),
+        ("cainiao", b'{"mailNo":"1","detailList":[]}'),
+        ("shopee", b'{"sls_tracking_info":{"sls_tn":"1","records":[]}}'),
         ("fedex", b"<TrackReply><TrackDetails><TrackingNumber>1</TrackingNumber></TrackDetails></TrackReply>"),
         ("usps", b'<TrackResponse><TrackInfo ID="1"><Error/></TrackInfo></TrackResponse>'),
         ("dhl", b"<TrackingResponse><AWBInfo><AWBNumber>1</AWBNumber></AWBInfo></TrackingResponse>"),
@@ -188,6 +203,9 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
         ("dhl", b"<ErrorResponse/>", Reason.ERROR_ANSWER),
         ("canada_post", b"<messages><message><code>9999</code></message></messages>", Reason.ERROR_ANSWER),
         ("canada_post", b"<a/>", Reason.SHAPE),
+        ("ship24", b'{"errors":[{"code":"auth_invalid"}]}', Reason.ERROR_ANSWER),
+        ("cainiao", b'{"success":false}', Reason.ERROR_ANSWER),
+        ("shopee", b'{"retcode":1,"data":null}', Reason.ERROR_ANSWER),
         ("ups", b'{"response":{"errors":[{"code":"TV1002"}]}}', Reason.ERROR_ANSWER),
         (
             "ups",

@@ -1,0 +1,73 @@
+"""Cainiao: the logistics detail of its global tracking (JSON).
+
+Wire format: Cainiao global tracking `detail`. `timeStr` is local to `timeZone`; where the two are missing, `time` is
+epoch milliseconds. No signature. Invariant: as `carriers.format`. May import: core, carriers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from carriers._bodies import json_of
+from carriers._countries import country
+from carriers._meanings import decide
+from carriers._scans import Collected, scan_of, shapeless
+from carriers._tables import codes_of
+from carriers._times import Moment, moment
+from carriers._values import first, items, mapping, need_mapping, need_waybill, text
+from carriers.format import Format, Push, Reading, Reason, Rejected
+from carriers.names import zone_of
+
+NAME = "cainiao"
+CODES = codes_of(NAME)
+_GMT = re.compile(r"^(?:GMT|UTC)([+-])(\d{1,2}):?(\d{2})?$")
+
+
+def read(push: Push, received_at: datetime) -> Reading:
+    """Read one parcel's detail, a list of them, or the answer that wraps them in `module`."""
+    document = json_of(push.body)
+    outer = mapping(document)
+    if outer.get("success") is False:
+        raise Rejected(Reason.ERROR_ANSWER, "Cainiao answers with an error")
+    parcels = [one for one in items(outer.get("module")) or items(document) if "mailNo" in mapping(one)]
+    if not parcels:
+        raise shapeless("no mailNo")
+    collected = Collected()
+    for parcel in parcels:
+        with collected.part(parcel):
+            waybill = need_waybill(mapping(parcel).get("mailNo"))
+            events = items(mapping(parcel).get("detailList")) or items(mapping(parcel).get("latestTrace"))
+            if not events:
+                collected.nothing_new()
+            for event in events:
+                with collected.part(event):
+                    entry = need_mapping(event, "a trace")
+                    code, words = first(entry, "actionCode", limit=80), first(entry, "desc", "standerdDesc")
+                    group = mapping(entry.get("group"))
+                    collected.add(
+                        scan_of(
+                            NAME,
+                            NAME,
+                            waybill,
+                            _moment(entry, received_at),
+                            decide(CODES, code, words),
+                            code=code,
+                            text=words,
+                            place=text(group.get("nodeDesc"), 80) if "country" in group else None,
+                            country=country(text(group.get("country"), 3)),
+                            hubs_in_text=True,
+                        )
+                    )
+    return collected.reading()
+
+
+def _moment(entry: Mapping[str, object], received_at: datetime) -> Moment:
+    local, zone = first(entry, "timeStr", limit=40), _GMT.match(first(entry, "timeZone", limit=20) or "")
+    if local and zone:
+        return moment(f"{local}{zone[1]}{zone[2]:0>2}:{zone[3] or '00'}", zone_of(NAME), received_at)
+    return moment(entry.get("time") or local, zone_of(NAME), received_at)
+
+
+FORMAT = Format(NAME, read)
