@@ -131,6 +131,7 @@ def _from_aiohttp(error: web.HTTPException) -> Problem:
 def _add_headers(response: web.StreamResponse, request_id: str, live_url: str, secure: bool) -> None:
     headers = response.headers
     headers["X-Request-Id"] = request_id
+    headers["Server"] = "waywarden"
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

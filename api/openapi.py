@@ -155,20 +155,28 @@ def _page(document: dict[str, Any]) -> str:
                 f"<p class=description>{escape(operation['description'])}</p>{_parameters(operation)}"
                 f"{_bodies(operation)}</article>"
             )
+    contents = "".join(
+        f"<li><a href='#{escape(operation['operationId'])}'><code>{method.upper()} {escape(path)}</code></a> "
+        f"{escape(operation['summary'])}</li>"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    )
     schemas = "".join(
-        f"<details id='schema-{escape(name)}'><summary><code>{escape(name)}</code></summary>"
-        f"<pre tabindex=0>{_pretty(schema)}</pre></details>"
+        f"<section id='schema-{escape(name)}'><h3><code>{escape(name)}</code></h3>"
+        f"<pre tabindex=0>{_pretty(schema)}</pre></section>"
         for name, schema in sorted(document["components"]["schemas"].items())
     )
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>Waywarden API</title>"
         "<meta name=viewport content='width=device-width, initial-scale=1'><style>"
         ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-        "padding:0 1rem}article{border-top:1px solid #8886;padding:.5rem 0}h2{font-size:1.1rem}"
+        "padding:0 1rem}nav ul{list-style:none;padding:0}"
+        "article{border-top:1px solid #8886;padding:.5rem 0}h2{font-size:1.1rem}"
         "pre{overflow:auto;font-size:.85rem}.description{white-space:pre-line}td,th{text-align:left;padding:0 1rem 0 0}"
         "</style></head><body><main><h1>Waywarden API</h1><p>Machine-readable: "
         "<a href='/openapi.json'>/openapi.json</a></p>"
-        f"{''.join(parts)}<h2>Schemas</h2>{schemas}</main></body></html>"
+        f"<nav aria-label='Contents'><ul>{contents}</ul></nav>{''.join(parts)}"
+        f"<h2>Schemas</h2>{schemas}</main></body></html>"
     )
 
 

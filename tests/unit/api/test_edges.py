@@ -149,6 +149,7 @@ async def test_addresses_that_do_not_exist_and_methods_that_do_not_work(client: 
 async def test_every_answer_carries_the_security_headers(client: Any) -> None:
     for path in ("/page", "/fails", "/nowhere"):
         async with client.get(path) as answer:
+            assert answer.headers["Server"] == "waywarden"
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Referrer-Policy"] == "no-referrer"
             assert answer.headers["Cache-Control"] == "no-store"
