@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import secrets
 import time
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from bench.workload import SCANS_EACH, scanned
 from runtime.policy import read_policy
 from runtime.settings import Settings
 from store.pool import open_pool
-from stream.app import Worker
+from stream.app import Worker, tune_garbage_collection
 from stream.metrics import STAGES
 
 PARTITIONS = 8
@@ -83,7 +82,7 @@ async def measure(stack: Stack, topic: str, total: int, cache: int) -> dict[str,
     pool = await open_pool(settings.database_url, settings.database_pool, "bench-worker")
     worker = Worker(settings, pool, read_policy(), registry, topic)
     me = psutil.Process()
-    gc.collect()
+    tune_garbage_collection()
     await worker.start()
     while not any(engine.claimed.done() for engine in worker.partitions.engines.values()):  # noqa: ASYNC110
         await asyncio.sleep(0.005)

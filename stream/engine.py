@@ -34,6 +34,7 @@ QUEUE_RECORDS = 8_000  # waiting records at which fetching of the partition paus
 DUE_SLICE = 500
 _SEEK_AGAIN_S = 5.0
 _BEHIND_S = 0.25
+_LOOK_S = 30.0  # look at the clock this often at least: it may be set forward
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STOP_S = 3.0
 
@@ -138,6 +139,10 @@ class Engine:
         if self._queued >= QUEUE_RECORDS and not self._paused:
             self._paused = True
             self._source.pause(self.partition)
+        self._arrived.set()
+
+    def look(self) -> None:
+        """Look at the clock now: it was set."""
         self._arrived.set()
 
     async def stop(self) -> None:
@@ -249,9 +254,9 @@ class Engine:
         """Wait for records or for a parcel to be due; give the records that come next in the log, oldest first."""
         if not self._queue:
             self._arrived.clear()
-            timeout = None
+            timeout = _LOOK_S
             if self._next_due is not None:
-                timeout = max(0.0, (self._next_due - self._kit.now()).total_seconds())
+                timeout = min(timeout, max(0.0, (self._next_due - self._kit.now()).total_seconds()))
                 if timeout == 0.0 and self._next_due > self._now():
                     timeout = _BEHIND_S  # due by the clock, but the log is not read that far: look again soon
             try:

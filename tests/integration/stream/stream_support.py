@@ -32,7 +32,9 @@ POLICY = read_policy()
 CARRIER = "sf"
 
 
-def scan(n: int, hours: float, milestone: Milestone = Milestone.IN_TRANSIT, text: str = "已到达【杭州转运中心】", **more: Any) -> Scan:
+def scan(
+    n: int, hours: float, milestone: Milestone = Milestone.IN_TRANSIT, text: str = "已到达【杭州转运中心】", **more: Any
+) -> Scan:
     at = NOON + timedelta(hours=hours)
     waybill = f"W{n:06d}"
     return Scan(

@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
-from stream_support import count, done, dump, make_topic, pid, produce, registered, scan, scanned, settings, until, worker
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+from stream_support import (
+    count,
+    done,
+    dump,
+    make_topic,
+    pid,
+    produce,
+    registered,
+    scan,
+    scanned,
+    settings,
+    until,
+    worker,
+)
 
+from core.event import Event
 from core.scan import Milestone
+from stream.app import NotMigrated, check_migrated, run
+from stream.engine import Status
+from stream.topic import TopicMismatch, check_count, ensure_topic
 
 pytestmark = pytest.mark.integration
 
 
-def _events(parcels: int, seed: int = 1) -> list:
-    events = []
-    for n in range(parcels):
-        own = [registered(n)]
+def _events(parcels: int, first: int = 0, seed: int = 1) -> list[Event]:
+    """Give whole journeys, interleaved, every parcel's own events in order."""
+    journeys: list[list[Event]] = []
+    for n in range(first, first + parcels):
+        own: list[Event] = [registered(n)]
         own += [scanned(n, scan(n, h)) for h in range(-8, -2)]
         own.append(scanned(n, scan(n, -1, Milestone.DELIVERED, "已签收")))
-        events.append(own)
+        journeys.append(own)
     draw = random.Random(seed)
     out = []
-    while events:
-        own = draw.choice(events)
+    while journeys:
+        own = draw.choice(journeys)
         out.append(own.pop(0))
         if not own:
-            events.remove(own)
+            journeys.remove(own)
     return out
+
+
+async def _reached(pool, topic: str, events: int) -> bool:
+    return await done(pool, topic) >= events
 
 
 async def test_events_become_rows_and_a_replay_changes_nothing(broker, database_url, pool) -> None:
     topic = await make_topic(broker, 3)
     events = _events(40)
     sent = await produce(broker, topic, events)
-    config = settings(broker, database_url)
-
-    async with worker(config, pool, topic):
+    async with worker(settings(broker, database_url), pool, topic):
         await until(lambda: _reached(pool, topic, sent), 60)
         assert await count(pool, "scan") == 40 * 7
         assert await count(pool, "parcel") == 40
@@ -51,5 +74,112 @@ async def test_events_become_rows_and_a_replay_changes_nothing(broker, database_
         assert await dump(pool) == before
 
 
-async def _reached(pool, topic: str, events: int) -> bool:
-    return await done(pool, topic) >= events
+@pytest.mark.parametrize("group_says", ["ahead", "behind"])
+async def test_the_worker_goes_on_at_the_databases_offset_whatever_the_group_says(
+    broker, database_url, pool, group_says
+) -> None:
+    topic = await make_topic(broker, 1)
+    config = settings(broker, database_url)
+    first = _events(10)
+    sent = await produce(broker, topic, first)
+    async with worker(config, pool, topic):
+        await until(lambda: _reached(pool, topic, sent), 60)
+    scans = await count(pool, "scan")
+    sent += await produce(broker, topic, _events(10, first=100))
+    await _commit(broker, config.group, topic, sent if group_says == "ahead" else 0)
+
+    async with worker(config, pool, topic) as second:
+        await until(lambda: _reached(pool, topic, sent), 60)
+        engine = second.partitions.engines[0]
+        assert engine.status is Status.RUNNING
+        # It took the new events only: neither skipped them nor read the old ones again.
+        assert second.metrics.events._value.get() == sent - len(first)
+    assert await count(pool, "scan") == 2 * scans
+
+
+async def _commit(broker: str, group: str, topic: str, offset: int) -> None:
+    place = TopicPartition(topic, 0)
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        await consumer.commit({place: OffsetAndMetadata(offset, "")})
+        assert await consumer.committed(place) == offset
+    finally:
+        await consumer.stop()
+
+
+async def test_a_second_worker_takes_half_and_nothing_is_lost_or_doubled(broker, database_url, pool) -> None:
+    topic = await make_topic(broker, 4)
+    config = settings(broker, database_url)
+    stop = asyncio.Event()
+    sent = 0
+
+    async def keep_sending() -> None:
+        nonlocal sent
+        first = 0
+        while not stop.is_set():
+            sent += await produce(broker, topic, _events(20, first=first))
+            first += 20
+
+    async with worker(config, pool, topic) as one:
+        await until(lambda: len(one.partitions.engines) == 4, 60)
+        sending = asyncio.create_task(keep_sending())
+        await until(lambda: _reached(pool, topic, 200), 60)
+        async with worker(config, pool, topic) as two:
+            await until(lambda: _running(one) == 2 and _running(two) == 2, 60)
+            at_join = await done(pool, topic)
+            await until(lambda: _reached(pool, topic, at_join + 300), 60)
+            owners = await pool.fetch("SELECT worker, count(*) AS n FROM progress GROUP BY 1")
+            assert {row["worker"]: row["n"] for row in owners} == {one.name: 2, two.name: 2}
+        await until(lambda: _running(one) == 4, 60)
+        stop.set()
+        await sending
+        await until(lambda: _reached(pool, topic, sent), 60)
+    parcels = sent // 8
+    assert await count(pool, "parcel") == parcels
+    assert await count(pool, "scan") == parcels * 7
+    assert await count(pool, "registration") == parcels
+    assert await count(pool, "dead_event") == 0
+    assert not await pool.fetchval("SELECT count(*) FROM parcel WHERE milestone <> 'delivered'")
+
+
+def _running(one) -> int:
+    return sum(engine.status is Status.RUNNING for engine in one.partitions.engines.values())
+
+
+async def test_the_topic_is_made_when_missing_and_must_fit_the_database(broker, pool) -> None:
+    topic = await make_topic(broker, 2)
+    stop = asyncio.Event()
+    assert await ensure_topic(broker, topic, 8, 1, stop) == 2
+    assert await ensure_topic(broker, f"{topic}-new", 3, 1, stop) == 3
+    async with pool.acquire() as connection:
+        await check_count(connection, topic, 2)
+        await check_count(connection, topic, 2)
+        with pytest.raises(TopicMismatch, match="has 3 partitions, but this database was set up for 2"):
+            await check_count(connection, topic, 3)
+
+
+async def test_a_database_without_tables_is_refused_with_what_to_do(postgres_url) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        with pytest.raises(NotMigrated, match="waywarden migrate"):
+            await check_migrated(connection)
+    finally:
+        await connection.close()
+
+
+async def test_run_serves_until_told_to_stop(broker, database_url, pool) -> None:
+    from runtime.embedded import free_port
+
+    topic = await make_topic(broker, 2)
+    sent = await produce(broker, topic, _events(5))
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(settings(broker, database_url, metrics_port=free_port()), stop, topic))
+    await until(lambda: running.done() or _reached(pool, topic, sent), 60)
+    stop.set()
+    async with asyncio.timeout(10):
+        await running
+    assert await count(pool, "scan") == 35
