@@ -145,10 +145,10 @@ class _Session:
         if self.plan.mail:
             rows.append(("Messages sent", stack.inbox))
         rows.append(("API", f"{stack.board}/docs"))
-        ports = {name.removeprefix("metrics "): port for name, port in stack.ports.items()}
+        metrics = (f"{name} {stack.ports[f'metrics {name}']}" for name in ("worker", "api", "live", "notifier"))
         rows += [
-            ("Live, Kafka", f"127.0.0.1:{ports['live']}, {stack.kafka}"),
-            ("Metrics", ", ".join(f"{name} {ports[name]}" for name in ("worker", "api", "live", "notifier"))),
+            ("Live, Kafka", f"127.0.0.1:{stack.ports['live']}, {stack.kafka}"),
+            ("Metrics", ", ".join(metrics)),
             ("Database", stack.database_url),
             ("Logs", str(self.home.logs)),
         ]
