@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64encode
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 
@@ -38,7 +39,7 @@ class Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="ww-bench-"))
         self.folder.chmod(0o755)
         self.services = services
-        self.kills: dict[str, int] = dict.fromkeys(services, 0)
+        self.kills: Counter[str] = Counter()
         self._kafka = kafka
         self._extra = env or {}
         self._broker: subprocess.Popen[bytes] | None = None
