@@ -80,9 +80,11 @@ class Simulator:
         """Populate the world, then keep it going until `stop`."""
         world = World(self.random, self.options.parcels, self.options.staged)
         start = self.clock()
-        runs = world.populate(start)
-        await self._register([run.journey for run in runs], stop)
+        journeys = [run.journey for run in world.populate(start)]
+        self._write_truth(journeys)
+        # The scans so far come first: to register a delivered parcel before its scans would look like a late one.
         await self._tell(world.due(self.clock()), stop)
+        await self._register(journeys, stop)
         log.info("simulator_caught_up", parcels=self.tally.parcels, scans=self.tally.scans)
         born = self.clock()
         while not stop.is_set():
@@ -92,6 +94,7 @@ class Simulator:
                 fresh.append(world.fresh(now))
                 born += timedelta(seconds=self.random.expovariate(self.options.rate))
             if fresh:
+                self._write_truth(fresh)
                 await self._register(fresh, stop)
                 for journey in fresh:
                     world.add(journey)
@@ -102,7 +105,6 @@ class Simulator:
                 continue
 
     async def _register(self, journeys: Sequence[Journey], stop: asyncio.Event) -> None:
-        self._write_truth(journeys)
         known = [journey for journey in journeys if self.random.random() >= self.options.unregistered]
         for start in range(0, len(known), _BULK):
             if stop.is_set():
