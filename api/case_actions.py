@@ -7,14 +7,14 @@ message to the consumer, board row. Of two people acting at once one gets 412. M
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
 import msgspec
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from api.case_moves import Action, Asked, accepted_notice, plan
 from api.cases import CaseDetail, CaseOnBoard, case_detail, etag, no_case, reply
@@ -45,7 +45,14 @@ class Wait(Body):
     """Whom the case waits for. The clocks stand still only while it is the consumer."""
 
     on: WaitingOn
+    ask: Annotated[str | None, Field(max_length=2000, description="what the consumer should do; they see it")] = None
     reason: Reason = None
+
+    @model_validator(mode="after")
+    def _only_consumers_are_asked(self) -> Self:
+        if self.ask and self.on is not WaitingOn.CONSUMER:
+            raise ValueError("`ask` goes with `on`: consumer")
+        return self
 
 
 class Resolve(Body):
@@ -211,6 +218,7 @@ def _asked(call: Call[Any, Any], action: Action, body: Any) -> Asked:
         action=action,
         text=text or None,
         on=getattr(body, "on", None),
+        ask=getattr(body, "ask", None) or None,
         assignee=_me(call, getattr(body, "staff_id", None)),
         priority=getattr(body, "priority", None),
     )

@@ -43,11 +43,15 @@ class Action(StrEnum):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """An action with what goes with it. `text` is the resolution, the note or the reason."""
+    """An action with what goes with it. `text` is the resolution, the note or the reason.
+
+    `ask` is what the consumer is waited for to do, in words that the consumer sees.
+    """
 
     action: Action
     text: str | None = None
     on: WaitingOn | None = None
+    ask: str | None = None
     assignee: UUID | None = None
     priority: int | None = None
 
@@ -148,6 +152,8 @@ def _change_state(
     data: dict[str, Any] = {"from": case.state, "to": to.value}
     if asked.on:
         data["on"] = asked.on.value
+    if asked.ask:
+        data["ask"] = asked.ask
     return Move(
         case=becomes,
         clocks=tuple(clock for clock in moved if clock not in clocks),

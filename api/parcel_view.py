@@ -71,6 +71,7 @@ async def parcel_view(
                 "report_id": report["report_id"],
                 "kind": report["kind"],
                 "at": report["at"],
+                "noted": bool(report["note"]),
                 "note": _note(parcel_id, report["note"], sealer) if notes else None,
             }
             for report in await parcels.reports(connection, parcel_id)

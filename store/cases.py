@@ -226,3 +226,8 @@ async def publish(connection: asyncpg.Connection, case_ids: Sequence[str]) -> No
 async def summary(connection: asyncpg.Connection, shop: str | None) -> list[asyncpg.Record]:
     """Give the counts of live cases by kind, state, severity and carrier."""
     return list(await connection.fetch(_SQL["summary"], shop))
+
+
+async def colleagues(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """Give whom a case can be given to: id, name and role."""
+    return list(await connection.fetch(_SQL["colleagues"]))

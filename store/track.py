@@ -44,7 +44,7 @@ class ClockRow(msgspec.Struct, frozen=True):
 
 
 class TrackedCase(msgspec.Struct, frozen=True):
-    """A case as its consumer sees it."""
+    """A case as its consumer sees it. `ask` is what they should do."""
 
     case_id: str
     kind: str
@@ -55,6 +55,7 @@ class TrackedCase(msgspec.Struct, frozen=True):
     resolved_at: datetime | None
     closed_at: datetime | None
     clocks: tuple[ClockRow, ...]
+    ask: str | None = None
 
 
 class Message(msgspec.Struct, frozen=True):

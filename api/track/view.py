@@ -83,12 +83,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class CaseCard(msgspec.Struct, frozen=True):
-    """A case in words. `tone` is work, wait or done."""
+    """A case in words. `said` is what staff wrote for the consumer; `tone` is work, wait or done."""
 
     name: str
     state: str
     story: str
-    resolution: str | None
+    said: str | None
     lines: tuple[str, ...]
     tone: str
 
@@ -345,7 +345,7 @@ def _filing(report: ReportRow, words: Words, times: Times, answer_within: timede
         name=words(f"case_kind.{kind}"),
         state=words("report.filing"),
         story=words("report.filing_story", time=times.moment(report.at)),
-        resolution=None,
+        said=None,
         lines=(words("clock.answer_by", time=times.moment(report.at + answer_within)),),
         tone="work",
     )
@@ -379,8 +379,8 @@ def _case(case: TrackedCase, words: Words, times: Times) -> CaseCard:
     return CaseCard(
         name=words(f"case_kind.{case.kind}"),
         state=words(f"case_state.{state}"),
-        story=words(f"case_story.{state}"),
-        resolution=case.resolution if not _is_open(case) else None,
+        story=words("case_story.asked" if case.ask and _is_open(case) else f"case_story.{state}"),
+        said=case.ask if _is_open(case) else case.resolution,
         lines=tuple(lines),
         tone="wait" if state == "waiting_consumer" else tone,
     )

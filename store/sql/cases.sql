@@ -133,3 +133,6 @@ FROM cases c
 WHERE c.state NOT IN ('resolved', 'closed')
   AND ($1::text IS NULL OR EXISTS (SELECT 1 FROM registration r WHERE r.parcel_id = c.parcel_id AND r.shop_id = $1))
 GROUP BY 1, 2, 3, 4
+
+-- name: colleagues
+SELECT staff_id, name, role FROM staff WHERE disabled_at IS NULL ORDER BY name, staff_id

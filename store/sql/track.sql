@@ -20,6 +20,9 @@ ORDER BY severity DESC, since, exception_id
 -- $1 parcel id. Newest first, with the promised times.
 SELECT c.case_id, c.kind, c.state, c.opened_at, c.waiting_on, c.resolved_at, c.closed_at,
        -- Only what a person wrote for the consumer; the system's own reasons are words for staff.
+       CASE WHEN c.waiting_on = 'consumer' THEN (
+           SELECT e.data ->> 'ask' FROM case_event e WHERE e.case_id = c.case_id AND e.type = 'CaseWaited'
+           ORDER BY e.case_event_id DESC LIMIT 1) END AS ask,
        CASE WHEN EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = c.case_id AND e.type = 'CaseResolved'
                          AND e.actor LIKE 'staff:%') THEN c.resolution END AS resolution,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('clock', k.clock, 'state', k.state, 'due_at', k.due_at,

@@ -43,7 +43,10 @@ async def test_a_case_is_taken_worked_and_solved(world: World, client: TestClien
     assert await templates(world, case_id) == ["case_accepted"]
 
     await do(client, headers, case_id, "investigate", 2)
-    status, seen = await do(client, headers, case_id, "wait", 3, on="consumer", reason="photo of the box")
+    assert (await do(client, headers, case_id, "wait", 3, on="carrier", ask="a photo"))[0] == 422
+    status, seen = await do(client, headers, case_id, "wait", 3, on="consumer", ask="请发一张箱子的照片")
+    async with client.get(f"/t/{world.links.token('sf:W1')}") as answer:
+        assert "请发一张箱子的照片" in await answer.text()
     assert seen["case"]["waiting_on"] == "consumer"
     resolve = await clock_of(world, case_id, "resolve")
     left = resolve["due_at"] - NOW

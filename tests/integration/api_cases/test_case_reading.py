@@ -223,3 +223,37 @@ async def test_parked_messages_are_seen_and_sent_again(world: World, client: Tes
         async with client.post(f"/v1/messages/{delivery_id}/retry", headers=who) as answer:
             assert answer.status == status
     assert await world.pool.fetchval("SELECT state FROM delivery") == "pending"
+
+
+async def test_colleagues_by_name_without_their_addresses(world: World, client: TestClient) -> None:
+    one, headers = await world.staff(name="Bo")
+    gone, _ = await world.staff(name="Al")
+    await world.pool.execute("UPDATE staff SET disabled_at = now() WHERE staff_id = $1", gone)
+    found = await get(client, headers, "/v1/colleagues")
+    assert found["items"] == [{"staff_id": str(one), "name": "Bo", "role": "agent"}]
+    await get(client, await world.merchant("shop-1"), "/v1/colleagues", 403)
+
+
+async def test_lists_read_their_index_and_stop(world: World) -> None:
+    """A page of a big table must not sort it: the plan walks the index in order."""
+    from store.statements import load
+
+    await world.pool.execute(
+        "INSERT INTO cases (case_id, parcel_id, kind, state, severity, priority, opened_by, opened_at, reason, "
+        "updated_at) SELECT n::text, 'sf:' || n, 'delay', 'open', 2, n % 50, 'system', now(), 'r', now() "
+        "FROM generate_series(1, 20000) n"
+    )
+    await world.pool.execute(
+        "INSERT INTO exception (exception_id, parcel_id, kind, severity, state, since, opened_at, updated_at, "
+        "evidence) SELECT n::text, 'sf:' || n, 'late', 1 + n % 4, 'open', now(), now(), now(), '{}' "
+        "FROM generate_series(1, 20000) n"
+    )
+    await world.pool.execute("ANALYZE cases, exception")
+    for noun, name, arguments in (
+        ("cases", "list_live", [None] * 6 + [False] + [None] * 6 + [51]),
+        ("exceptions", "list_open", [None] * 8 + [51]),
+    ):
+        rows = await world.pool.fetch("EXPLAIN " + load(noun)[name], *arguments)
+        plan = "\n".join(row[0] for row in rows)
+        assert "cases_live" in plan or "exception_open" in plan, plan
+        assert "Seq Scan on cases c" not in plan and "Seq Scan on exception e " not in plan, plan

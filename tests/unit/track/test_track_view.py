@@ -177,8 +177,10 @@ def test_cases_in_words() -> None:
         "wait",
         "The clock waits while we wait for you",
     )
+    asked = page(tracked(cases=(case(state="waiting", waiting_on="consumer", ask="Send us a photo."),))).cases[0]
+    assert (asked.story, asked.said) == ("We need something from you:", "Send us a photo.")
     done = page(tracked(cases=(case(state="resolved", resolved_at=NOW - DAY, resolution="Sent anew."),))).cases[0]
-    assert (done.resolution, done.tone) == ("Sent anew.", "done")
+    assert (done.said, done.tone) == ("Sent anew.", "done")
     assert not any("answer by" in line for line in done.lines)
     assert page(tracked(cases=(case(state="resolved", resolved_at=NOW - 20 * DAY),))).cases == ()
 
