@@ -28,7 +28,8 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """An exception of a parcel as it is remembered with the parcel. `nth` counts those of its kind, from 1.
 
     `rule` and `mark` (a digest of the evidence's scans and reports) tell a change worth telling from the mere passing
-    of time. `told`: a message about it was wanted, so it is corrected if the exception is retracted.
+    of time. `told`: a message about it was wanted, so it is corrected if the exception is retracted. `known_until` is
+    the time of the last event known at the opening, where a wrong zone had put that after the opening.
     """
 
     exception_id: str
@@ -42,6 +43,12 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     rule: str = ""
     mark: str = ""
     told: bool = False
+    known_until: datetime | None = None
+
+    @property
+    def horizon(self) -> datetime:
+        """Give the moment until which events count when the opening is judged."""
+        return self.known_until or self.opened_at
 
 
 class ExceptionOpened(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,6 +75,7 @@ def reconcile(
     now: datetime,
     held_when_opened: Callable[[ExceptionRecord], bool],
     why: str = "no longer holds",
+    last_scan_at: datetime | None = None,
 ) -> Changes:
     """Compare.
 
@@ -128,6 +129,7 @@ def reconcile(
             opened_at=now,
             rule=finding.evidence.rule,
             mark=mark_of(finding),
+            known_until=last_scan_at if last_scan_at is not None and last_scan_at > now else None,
         )
         after.append(record)
         effects.append(ExceptionOpened(record=record, finding=finding))

@@ -17,7 +17,7 @@ from datetime import datetime
 import msgspec
 
 from core.diagnose import SUPERSEDED_BY, diagnose
-from core.effect import Effect, ExceptionRecord, ExceptionState, NoticeWanted
+from core.effect import Effect, ExceptionRecord, NoticeWanted
 from core.event import Event, Registered, Registration, Report, Scanned
 from core.finding import Diagnosis, Kind
 from core.follow import cases_of, tell, tell_promise
@@ -156,13 +156,13 @@ def advance(
 
     diagnosis = diagnose(parcel, now, policy)
     if diagnosis.findings:
-        diagnosis = _without_backlog(diagnosis, parcel, records, known_at, policy)
+        diagnosis = _without_backlog(diagnosis, parcel, known_at, policy)
     effects: list[Effect] = []
     expected_at = expect(parcel, now, policy)
     if diagnosis.findings or records:
         held = _judge(before, parcel, new, history if late else None, policy)
         why = f"scanned: {parcel.milestone.value}" if new else "no longer holds"
-        changes = reconcile(parcel_id, records, diagnosis, now, held, why)
+        changes = reconcile(parcel_id, records, diagnosis, now, held, why, parcel.last_scan_at)
         effects.extend(changes.effects)
         effects.extend(cases_of(parcel, changes.effects, now, policy))
         records = changes.records
@@ -185,15 +185,15 @@ def advance(
     )
 
 
-def _without_backlog(
-    diagnosis: Diagnosis, parcel: Parcel, records: tuple[ExceptionRecord, ...], known_at: datetime, policy: Policy
-) -> Diagnosis:
-    """Leave out what began long before we first heard of a parcel that had been silent as long; not what is open."""
+def _without_backlog(diagnosis: Diagnosis, parcel: Parcel, known_at: datetime, policy: Policy) -> Diagnosis:
+    """Leave out what began long before we first heard of a parcel that had been silent as long.
+
+    The rule looks at nothing but the parcel, so it is the same for any order of arrival.
+    """
     horizon = known_at - policy.backlog
     if parcel.heard_at is not None and parcel.heard_at >= horizon:
         return diagnosis
-    is_open = {record.kind for record in records if record.state is ExceptionState.OPEN}
-    findings = tuple(finding for finding in diagnosis.findings if finding.since >= horizon or finding.kind in is_open)
+    findings = tuple(finding for finding in diagnosis.findings if finding.since >= horizon)
     return Diagnosis(findings=findings, due_at=diagnosis.due_at)
 
 
@@ -208,8 +208,7 @@ def _judge(
     earliest = new[0].happened_at if new else None
 
     def held(record: ExceptionRecord) -> bool:
-        # An event that a wrong zone puts after its own reception counts at its own time.
-        at = max(record.opened_at, record.since)
+        at = record.horizon
         if earliest is None or earliest > at:
             return True
         if history is not None:
@@ -234,7 +233,7 @@ def _judge(
             # The promise of then is gone; the record began when it passed.
             late = policy.rules_for(then.carrier, then.service).late
             then = msgspec.structs.replace(then, promised_at=record.since - late.delta if late else None)
-        kinds = {finding.kind for finding in diagnose(then, at, policy).findings}
+        kinds = {finding.kind for finding in diagnose(then, record.opened_at, policy).findings}
         return record.kind in kinds or bool(kinds & SUPERSEDED_BY.get(record.kind, frozenset()))
 
     return held

@@ -27,7 +27,7 @@ def hour(hours: float) -> datetime:
 
 def scan(hours: float, milestone: Milestone, **fields: Any) -> Scan:
     at = hour(hours)
-    code = fields.pop("code", f"{milestone}{fields.get('detail') or ''}")
+    code = f"{milestone}{sorted((name, str(value)) for name, value in fields.items())}"
     return Scan(
         scan_id=scan_id_of(CARRIER, WAYBILL, at, code, fields.get("text"), fields.get("facility")),
         carrier=CARRIER,
@@ -45,7 +45,7 @@ def registration(hours: float = 0, promised: float | None = 96, **fields: Any) -
 
 
 def report(hours: float, kind: ReportKind = ReportKind.DAMAGED, name: str = "r", note: str | None = None) -> Report:
-    return Report(report_id=f"{name}{hours}", at=hour(hours), kind=kind, note=note)
+    return Report(report_id=f"{name}{hours}{kind.value}", at=hour(hours), kind=kind, note=note)
 
 
 def parcel(*scans: Scan, registered: Registration | None = None, reports: tuple[Report, ...] = ()) -> Parcel:
