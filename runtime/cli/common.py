@@ -11,14 +11,16 @@ import importlib
 import os
 from collections.abc import Awaitable, Callable
 from types import ModuleType
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-import asyncpg
 import typer
 from pydantic import ValidationError
 
 from runtime.home import Home
 from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    import asyncpg
 
 T = TypeVar("T")
 
@@ -66,6 +68,7 @@ def part(name: str) -> ModuleType:
 
 def with_database(settings: Settings, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
     """Run async work on one connection."""
+    import asyncpg
 
     async def run() -> T:
         try:

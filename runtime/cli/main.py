@@ -48,8 +48,3 @@ services.add_to(app)
 stack.add_to(app)
 people.add_to(app)
 tools.add_to(app)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

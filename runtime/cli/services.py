@@ -7,6 +7,7 @@ lazily.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -75,6 +76,18 @@ def mail(
     run_service(
         "mail", settings, lambda stop: part("notifier.catcher").run(smtp_port, http_port, stop, folder, settings.bind)
     )
+
+
+def run_directly(name: str) -> bool:
+    """Run a service without the command-line parser. Gives False when `name` is none."""
+    command = {"worker": worker, "api": api, "live": live, "notifier": notifier}.get(name)
+    if command is None:
+        return False
+    try:
+        command()
+    except typer.Exit as left:
+        sys.exit(left.exit_code)
+    return True
 
 
 def add_to(app: typer.Typer) -> None:
