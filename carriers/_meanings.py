@@ -75,13 +75,14 @@ _WHY_FAILED = frozenset({Detail.BAD_ADDRESS, Detail.DAMAGED, Detail.UNCLAIMED, D
 class _Rule(msgspec.Struct, frozen=True):
     pattern: re.Pattern[str]
     meaning: Meaning
+    weak: bool = False
 
 
 def _rules(section: str) -> tuple[_Rule, ...]:
     rows = read_toml("verbs")[section]
     if not isinstance(rows, list):
         raise ValueError(f"carriers/verbs.toml: [[{section}]] is not a list")
-    return tuple(_Rule(re.compile(row["text"]), meaning_of(row["means"])) for row in rows)
+    return tuple(_Rule(re.compile(row["text"]), meaning_of(row["means"]), row.get("weak", False)) for row in rows)
 
 
 def _signers() -> tuple[tuple[re.Pattern[str], Signer], ...]:
@@ -97,6 +98,7 @@ _HUB = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _VERBS = _rules("verb")
+_NO_RULE = _Rule(re.compile(""), UNKNOWN)
 _SIGNERS = _signers()
 
 
@@ -154,11 +156,12 @@ def _refined(coded: Meaning, text: str) -> Meaning:
 def by_text(text: str) -> Meaning:
     """Say what a text means by itself: deviations by the words engine, the ordinary course by status verbs."""
     lower = text.lower()
-    verb = next((rule.meaning for rule in _VERBS if rule.pattern.search(lower)), UNKNOWN)
+    rule = next((rule for rule in _VERBS if rule.pattern.search(lower)), _NO_RULE)
+    verb = rule.meaning
     words = read_words(text)
     if words is None:
         return verb
-    if words.detail is None or verb.milestone in _SETTLED:
+    if words.detail is None or (verb.milestone in _SETTLED and not rule.weak):
         if verb.milestone is not Milestone.UNKNOWN and words.detail is not Detail.DAMAGED:
             return verb
         return Meaning(words.milestone or verb.milestone, words.detail, words.culprit, verb.signer)
