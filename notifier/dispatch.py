@@ -142,7 +142,7 @@ class Dispatcher:
             return None
         secret = one.webhook_secret
         if secret is not None and not secret.startswith("whsec_"):
-            secret = self._sealer.open(secret, f"{one.recipient}|webhook_secret")
+            secret = self._sealer.open(secret, f"shop:{one.recipient}|webhook_secret")
         return Message(
             key=one.delivery_id,
             recipient=one.webhook_url,

@@ -38,6 +38,7 @@ _FACTS = (
     "delivered",  # True when the parcel has arrived
     "case_no",
     "resolution",
+    "ask",  # what the consumer should do, in the words of staff
 )
 
 # What is measured of these kinds is how long nothing was heard.
@@ -194,6 +195,7 @@ class Renderer:
             "delivered": notice.milestone == "delivered",
             "case_no": _text(data.get("case_no")) or (notice.case_id or "")[:8].upper() or None,
             "resolution": _text(data.get("resolution")),
+            "ask": _text(data.get("ask")),
         }
         return facts
 

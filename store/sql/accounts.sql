@@ -82,6 +82,7 @@ INSERT INTO live_ticket (ticket_hash, staff_id, expires_at, token_hash) VALUES (
 INSERT INTO shop (shop_id, name, webhook_url, webhook_secret, created_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (shop_id) DO UPDATE SET name = excluded.name,
     webhook_url = coalesce(excluded.webhook_url, shop.webhook_url),
+    webhook_disabled_at = CASE WHEN excluded.webhook_url IS NULL THEN shop.webhook_disabled_at END,
     webhook_secret = coalesce(excluded.webhook_secret, shop.webhook_secret)
 
 -- name: shop_exists
