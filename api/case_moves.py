@@ -176,9 +176,11 @@ def _refused(state: CaseState, to: CaseState, asked: Asked, waiting_on: str | No
 
 
 def _notice(case: CaseRow, asked: Asked, first_answer: bool) -> NoticeRow | None:
-    """Give what the consumer hears: taken on (once), solved, open again. The rest is work inside the house."""
+    """Give what the consumer hears: taken on (once), waited for, solved, open again. The rest stays in the house."""
     if asked.action is Action.RESOLVE:
         return _about(case, "case_resolved", str(case.version), resolution=asked.text)
+    if asked.on is WaitingOn.CONSUMER:
+        return _about(case, "case_waiting", str(case.version), ask=asked.ask)
     if asked.action is Action.REOPEN:
         return _about(case, "case_reopened", str(case.version))
     if first_answer and asked.action in (Action.ACKNOWLEDGE, Action.INVESTIGATE, Action.WAIT):

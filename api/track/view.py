@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
+from api.track.model import CaseCard, Entry, MessageCard, Offer, Page, Step
 from api.track.times import Times, zone_name, zone_of
 from api.track.wording import Words
 from core.case import CaseKind, CaseState, Clock, ClockState, WaitingOn
@@ -59,83 +58,6 @@ _REACHED = {
     Milestone.RETURNING: 3,
     Milestone.RETURNED: 4,
 }
-
-
-class Step(msgspec.Struct, frozen=True):
-    """A step of the way: `state` is done, now or todo."""
-
-    name: str
-    state: str
-    state_name: str
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A line of the timeline. `words` are the carrier's own, in `words_language` when that is known."""
-
-    date: str
-    time: str
-    iso: str
-    name: str
-    place: str | None
-    words: str | None
-    words_language: str | None
-    tone: str
-
-
-class CaseCard(msgspec.Struct, frozen=True):
-    """A case in words. `said` is what staff wrote for the consumer; `tone` is work, wait or done."""
-
-    name: str
-    state: str
-    story: str
-    said: str | None
-    lines: tuple[str, ...]
-    tone: str
-
-
-class MessageCard(msgspec.Struct, frozen=True):
-    """A message that was sent."""
-
-    channel: str
-    at: str
-    language: str
-    subject: str
-    body: str
-
-
-class Offer(msgspec.Struct, frozen=True):
-    """A form that is offered."""
-
-    kind: str
-    title: str
-    example: str
-    send: str
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the template prints."""
-
-    title: str
-    tone: str
-    status: str
-    headline: str
-    story: str
-    facts: tuple[str, ...]
-    date_label: str | None
-    date: str | None
-    date_was: str | None
-    date_why: str | None
-    steps: tuple[Step, ...]
-    entries: tuple[Entry, ...]
-    earlier: tuple[Entry, ...]
-    not_shown: int
-    cases: tuple[CaseCard, ...]
-    messages: tuple[MessageCard, ...]
-    offers: tuple[Offer, ...]
-    confirmation: str | None
-    details: tuple[tuple[str, str], ...]
-    zone_note: str
-    updated: str
 
 
 def offered(tracked: Tracked) -> tuple[ReportKind, ...]:

@@ -72,14 +72,16 @@ def test_waiting_for_the_same_again_is_refused_for_another_not() -> None:
 
 
 def test_the_consumer_hears_once_that_somebody_took_it_on() -> None:
-    def notice(answered: bool, action: Action, state: CaseState) -> str | None:
-        move = plan(case(state), clocks(answered), asked(action), ME, NOW, POLICY)
+    def notice(answered: bool, action: Action, state: CaseState, on: WaitingOn = WaitingOn.CARRIER) -> str | None:
+        move = plan(case(state), clocks(answered), asked(action, on), ME, NOW, POLICY)
         assert isinstance(move, Move)
         return move.notice.template if move.notice else None
 
     assert notice(False, Action.ACKNOWLEDGE, CaseState.OPEN) == "case_accepted"
     assert notice(False, Action.INVESTIGATE, CaseState.ACKNOWLEDGED) == "case_accepted"
     assert notice(True, Action.INVESTIGATE, CaseState.ACKNOWLEDGED) is None
+    assert notice(False, Action.WAIT, CaseState.ACKNOWLEDGED) == "case_accepted"
+    assert notice(False, Action.WAIT, CaseState.ACKNOWLEDGED, WaitingOn.CONSUMER) == "case_waiting"
     assert notice(False, Action.RESOLVE, CaseState.OPEN) == "case_resolved"
     assert notice(True, Action.REOPEN, CaseState.CLOSED) == "case_reopened"
     for action in (Action.NOTE, Action.ASSIGN, Action.PRIORITY, Action.CLOSE):

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from api.track.model import Page
 from api.track.render import page_html
-from api.track.view import Page, build, offered
+from api.track.view import build, offered
 from api.track.wording import CATALOGUES, LANGUAGES
 from core.event import ReportKind
 from core.finding import Evidence, Kind
