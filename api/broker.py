@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -42,6 +43,7 @@ class Broker:
         self._topic = topic
         self._producer: AIOKafkaProducer | None = None
         self._retired: set[asyncio.Task[None]] = set()
+        self._gone: asyncio.Future[None] | None = None
 
     @property
     def up(self) -> bool:
@@ -72,10 +74,16 @@ class Broker:
             await producer.stop()
             raise
         self._producer = producer
+        self._gone = asyncio.get_running_loop().create_future()
 
     def retire(self) -> None:
-        """Let the present producer run out in the background; its batches give up by themselves in seconds."""
+        """Let the present producer run out in the background; its batches give up by themselves in seconds.
+
+        Whoever waits for it is told at once, so that one request's timeout is not waited for by all the others too.
+        """
         producer, self._producer = self._producer, None
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
         if producer is not None:
             task = asyncio.create_task(_stop(producer), name="retired producer")
             self._retired.add(task)
@@ -83,21 +91,24 @@ class Broker:
 
     async def send(self, pairs: Sequence[tuple[bytes, bytes]], timeout_s: float = SEND_TIMEOUT_S) -> None:
         """Send (key, value) pairs in order and wait until the broker has them all. Raises BrokerAway."""
-        producer = self._producer
-        if producer is None:
+        producer, gone = self._producer, self._gone
+        if producer is None or gone is None:
             raise BrokerAway("not connected")
         waiting: list[asyncio.Future[object]] = []
         try:
             async with asyncio.timeout(timeout_s):
                 for key, value in pairs:
                     waiting.append(await producer.send(self._topic, value, key=key))
-                # Each is looked at, so that no failure goes unretrieved.
-                results = await asyncio.gather(*waiting, return_exceptions=True)
+                whole = asyncio.gather(*waiting, return_exceptions=True)
+                either: set[asyncio.Future[Any]] = {whole, gone}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except (KafkaError, OSError, TimeoutError) as error:
-            for each in waiting:
-                each.add_done_callback(_look)
+            _look_away(waiting)
             raise BrokerAway(type(error).__name__) from error
-        failed = next((result for result in results if isinstance(result, BaseException)), None)
+        if not whole.done():
+            _look_away(waiting)
+            raise BrokerAway("given up by another request")
+        failed = next((result for result in whole.result() if isinstance(result, BaseException)), None)
         if failed is not None:
             raise BrokerAway(type(failed).__name__) from failed
 
@@ -110,6 +121,12 @@ class Broker:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
+
+
+def _look_away(waiting: Sequence[asyncio.Future[object]]) -> None:
+    """See to it that no late failure goes unretrieved."""
+    for each in waiting:
+        each.add_done_callback(_look)
 
 
 def _look(future: asyncio.Future[object]) -> None:

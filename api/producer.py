@@ -4,7 +4,7 @@ Invariant: `accept` returns only when the log or the inbox has every event. At l
 have arrived all the same, and events are idempotent. Order: what this process diverts stays behind what it diverted
 before (by `seq`), and it sends to the log again only when the inbox is empty; a process that has not noticed yet may
 overtake by `_POLL_S`. That does no harm: a fold orders scans by when they happened and registrations by their own
-time. May import: core, store, api.broker, api.metrics.
+time. May import: core, store, api.broker, api.inbox.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import structlog
 
 from api.accept import Accepted, Unavailable
 from api.broker import RECORD_BYTES, Broker, BrokerAway
+from api.inbox import InboxWriter
 from api.metrics import ApiMetrics
 from core.event import Event, Scanned, encode
 from runtime.lifecycle import pause
@@ -43,8 +44,7 @@ class Intake:
         self._pool = pool
         self._metrics = metrics
         self._diverting = True  # until the broker is seen and the inbox is seen empty
-        self._writes = 0  # inbox writes begun, ever
-        self._writing = 0  # inbox writes under way
+        self._inbox = InboxWriter(pool)
         self._bytes = 0
         self._depth = 0
         self._settled = asyncio.Event()
@@ -111,13 +111,7 @@ class Intake:
     async def _keep(self, pairs: list[tuple[bytes, bytes]]) -> None:
         if self._depth >= INBOX_ROWS:
             raise Unavailable("the inbox is full", 60)
-        self._writes += 1
-        self._writing += 1
-        try:
-            async with asyncio.timeout(4), self._pool.acquire() as connection:
-                await store.put_inbox(connection, [key.decode() for key, _ in pairs], [value for _, value in pairs])
-        finally:
-            self._writing -= 1
+        await self._inbox.put(pairs)
         self._depth += len(pairs)
         self._metrics.inbox_depth.set(self._depth)
 
@@ -141,10 +135,14 @@ class Intake:
                 wait_s = min(wait_s * 2, 5)
             except _DATABASE_AWAY as error:
                 log.warning("inbox_unreachable", error=repr(error))
-                if not self._writes and self._broker.up:
+                if not self._inbox.begun and self._broker.up:
                     self._open()  # nothing of ours waits: do not hold the log back for a database that is away
                 wait_s = _POLL_S
             await pause(stop, wait_s)
+
+    async def close(self) -> None:
+        """Wait for what is being written to the inbox; the broker is closed by its owner."""
+        await self._inbox.close()
 
     async def tend_once(self) -> None:
         """Connect and drain once, for commands that come and go. Without a broker all goes to the inbox."""
@@ -157,13 +155,13 @@ class Intake:
         if not self._broker.up:
             await self._broker.connect()
         while True:
-            before = self._writes
+            before = self._inbox.begun
             async with asyncio.timeout(5), self._pool.acquire() as connection:
                 self._depth = await store.inbox_depth(connection)
             self._metrics.inbox_depth.set(self._depth)
             if not self._depth:
                 # No write may slip between the look and the switch.
-                if before == self._writes and not self._writing:
+                if before == self._inbox.begun and not self._inbox.busy:
                     self._open()
                     return
                 await asyncio.sleep(0.01)
