@@ -99,10 +99,12 @@ async def test_the_worker_goes_on_at_the_databases_offset_whatever_the_group_say
 
 async def _commit(broker: str, group: str, topic: str, offset: int) -> None:
     place = TopicPartition(topic, 0)
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=broker, group_id=group, enable_auto_commit=False, rebalance_timeout_ms=2_000
+    )
     await consumer.start()
     try:
-        consumer.assign([place])
+        await until(lambda: place in consumer.assignment())
         await consumer.commit({place: OffsetAndMetadata(offset, "")})
         assert await consumer.committed(place) == offset
     finally:
