@@ -14,7 +14,7 @@ import msgspec
 from carriers._tables import read_toml
 
 LANGUAGES = ("zh-CN", "zh-TW", "en")
-AGGREGATORS = ("kuaidi100", "kdniao", "17track", "aftership", "easypost", "ship24")
+AGGREGATORS = ("kuaidi100", "kdniao", "17track", "aftership", "easypost", "ship24", "scac")
 _UNFIT = re.compile(r"[^a-z0-9._-]+")
 
 

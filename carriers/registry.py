@@ -16,6 +16,7 @@ from carriers import (
     dhl,
     easypost,
     fedex,
+    iftsta,
     kdniao,
     kuaidi100,
     seventeen_track,
@@ -24,6 +25,7 @@ from carriers import (
     shopee,
     ups,
     usps,
+    x12_214,
 )
 from carriers.format import Format
 
@@ -43,6 +45,8 @@ _ALL = (
     ship24.FORMAT,
     cainiao.FORMAT,
     shopee.FORMAT,
+    iftsta.FORMAT,
+    x12_214.FORMAT,
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})

@@ -24,6 +24,8 @@ OF_FORMAT = {
     "usps": ("usps_track.xml",),
     "dhl": ("dhl_track.xml", "dhl_track_older.xml"),
     "canada_post": ("canada_post.xml",),
+    "x12_214": ("x12_214.edi",),
+    "iftsta": ("iftsta.edi",),
     "ship24": ("ship24_webhook.json",),
     "cainiao": ("cainiao_detail.json",),
     "shopee": ("shopee_track.json",),

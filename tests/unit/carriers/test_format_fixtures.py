@@ -72,6 +72,11 @@ EXPECTED = {
         "canada_post 0000000000000001 03-05T19:20 attempt_failed absent consignee",
         "canada_post 0000000000000001 03-04T06:00 in_transit sorted",
     ],
+    "x12_214.edi": [
+        "fedex PRO0000001 03-05T15:15 exception delayed weather",
+        "fedex PRO0000001 03-05T23:30 attempt_failed absent consignee",
+    ],
+    "iftsta.edi": ["ups 1Z00000000000009 03-05T09:45 exception damaged"],
     "ship24_webhook.json": [
         "ship24.fi-post LB000000001CN 03-05T08:00 customs customs_held customs",
         "china_post LB000000001CN 03-01T22:00 in_transit departed",
@@ -203,6 +208,9 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
         ("dhl", b"<ErrorResponse/>", Reason.ERROR_ANSWER),
         ("canada_post", b"<messages><message><code>9999</code></message></messages>", Reason.ERROR_ANSWER),
         ("canada_post", b"<a/>", Reason.SHAPE),
+        ("x12_214", b"ISA*00~", Reason.SHAPE),
+        ("iftsta", b"UNA:+.? 'UNB+x'", Reason.SHAPE),
+        ("iftsta", b"UNA::.? 'UNB+x'", Reason.SYNTAX),
         ("ship24", b'{"errors":[{"code":"auth_invalid"}]}', Reason.ERROR_ANSWER),
         ("cainiao", b'{"success":false}', Reason.ERROR_ANSWER),
         ("shopee", b'{"retcode":1,"data":null}', Reason.ERROR_ANSWER),

@@ -24,6 +24,8 @@ FOLDERS = {
     "usps": ("active_shipping-usps", "shipit-usps", "slince-usps"),
     "dhl": ("shipit-dhl",),
     "ship24": ("ship24",),
+    "x12_214": ("x12-214",),
+    "iftsta": ("edifact-iftsta",),
     "cainiao": ("ha-cainiao",),
     "shopee": ("ha-shopee-xpress",),
     "canada_post": ("active_shipping-canadapost_pws", "shipit-canada_post"),

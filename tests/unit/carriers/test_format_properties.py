@@ -154,6 +154,10 @@ def parameters(count: int) -> list[tuple[str, bytes]]:
         ("sf", b"<a" * count * 3),
         ("ups", b"<TrackResponse " + b'a="' * count * 2),
         ("canonical", b"{}\n" * count * 2),
+        ("iftsta", b"?" * count * 6),
+        ("iftsta", b"?" * (count * 6 + 1)),
+        ("iftsta", b"UNH'" * count),
+        ("x12_214", b"ISA*" + b"*" * 100 + b"~>" * count * 3),
     ]
 
 

@@ -1,0 +1,89 @@
+"""UN/EDIFACT IFTSTA: the multimodal status report.
+
+Waybill: RFF+CW (or CNI); status: STS, DTM+78, LOC, and its words in FTX. The carrier is the party NAD+CA or the sender
+of the interchange. Status codes are agreed between partners, so the words decide. No signature.
+Invariant: as `carriers.format`. May import: core, carriers.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from carriers._countries import country, zone_at
+from carriers._edi import Segment, edifact_of, part
+from carriers._meanings import refine
+from carriers._scans import Collected, scan_of, shapeless
+from carriers._times import moment
+from carriers._values import joined, need_waybill, text
+from carriers.format import Format, Push, Reading
+from carriers.names import CARRIERS, slug_of, zone_of
+
+NAME = "iftsta"
+_EVENT_TIMES = ("78", "334", "7", "137")  # event, status change, effective, message; the first that is there
+_REFERENCES = ("CW", "AAM", "AAS", "BM", "CN")
+
+
+def read(push: Push, received_at: datetime) -> Reading:
+    """Read every IFTSTA message of an interchange."""
+    sender: Segment = ()
+    messages: list[list[Segment]] = []
+    for segment in edifact_of(push.body):
+        if segment[0] == "UNB":
+            sender = segment
+        elif segment[0] == "UNH":
+            messages.append([segment])
+        elif messages:
+            messages[-1].append(segment)
+    messages = [message for message in messages if part(message[0], 2, 0) == "IFTSTA"]
+    if not messages:
+        raise shapeless("no IFTSTA message")
+    collected = Collected()
+    for message in messages:
+        with collected.part([list(segment) for segment in message]):
+            _message(collected, sender, message, received_at)
+    return collected.reading()
+
+
+def _message(collected: Collected, sender: Segment, message: list[Segment], received_at: datetime) -> None:
+    carrier = _carrier(sender, message)
+    references = {part(segment, 1, 0): part(segment, 1, 1) for segment in message if segment[0] == "RFF"}
+    numbers = [part(segment, 2, 0) for segment in message if segment[0] == "CNI"]
+    waybill = need_waybill(*(references.get(kind) for kind in _REFERENCES), *numbers)
+    starts = [at for at, segment in enumerate(message) if segment[0] == "STS"]
+    if not starts:
+        collected.nothing_new()
+    for start, end in zip(starts, [*starts[1:], len(message)], strict=True):
+        group = message[start:end]
+        with collected.part([list(segment) for segment in group]):
+            # The place stands before its status in some dialects, after it in others.
+            places = [one for one in [*group, *reversed(message[:start])] if one[0] == "LOC"]
+            place = places[0] if places else ()
+            where = country(part(place, 3, 3) or part(place, 3, 0))
+            times = {part(one, 1, 0): part(one, 1, 1) for one in group if one[0] == "DTM"}
+            words = joined(*(part(one, 4, 0) for one in group if one[0] == "FTX"), by=" ")
+            code = joined(part(group[0], 2) or part(group[0], 1), by=" ")
+            zone = zone_at(where, None, zone_of(carrier))
+            when = next((times[kind] for kind in _EVENT_TIMES if times.get(kind)), None)
+            collected.add(
+                scan_of(
+                    NAME,
+                    carrier,
+                    waybill,
+                    moment(when, zone, received_at),
+                    refine(None, words),
+                    code=code,
+                    text=words,
+                    place=text(part(place, 2, 3) or part(place, 2, 0), 80),
+                    country=where,
+                )
+            )
+
+
+def _carrier(sender: Segment, message: list[Segment]) -> str:
+    named = [part(segment, 2, 0) for segment in message if segment[0] == "NAD" and part(segment, 1) == "CA"]
+    parties = [*named, *(part(sender, 2) or "").split(":")]
+    known = next((party.lower() for party in parties if party and party.lower() in CARRIERS), None)
+    return known or slug_of(NAME, next((party for party in parties if party), None) or "unknown")
+
+
+FORMAT = Format(NAME, read)
