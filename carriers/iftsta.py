@@ -7,6 +7,7 @@ Invariant: as `carriers.format`. May import: core, carriers.
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime
 
 from carriers._countries import country, zone_at
@@ -52,7 +53,7 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
     starts = [at for at, segment in enumerate(message) if segment[0] == "STS"]
     if not starts:
         collected.nothing_new()
-    for start, end in zip(starts, [*starts[1:], len(message)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(message)]):
         group = message[start:end]
         with collected.part([list(segment) for segment in group]):
             # The place stands before its status in some dialects, after it in others.

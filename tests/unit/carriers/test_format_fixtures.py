@@ -176,6 +176,8 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
         ),
         ("easypost", b'{"object":"Event","description":"tracker.created"}'),
         ("easypost", b'{"claims":[{"object":"Claim","tracking_code":"1","type":"damage"}]}'),
+        ("iftsta", b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:1'"),
+        ("x12_214", b"ISA" + b"*" * 102 + b"~ST*214~B10*1*2*UPSN~"),
         ("ship24", b'{"data":{"trackings":[]}}'),
         ("cainiao", b'{"mailNo":"1","detailList":[]}'),
         ("shopee", b'{"sls_tracking_info":{"sls_tn":"1","records":[]}}'),
