@@ -7,6 +7,7 @@ May import: the standard library, msgspec, core.scan, core.event, core.finding, 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -318,13 +319,50 @@ def _whole(key: str, wanted: Any, given: Mapping[Any, object]) -> None:
             raise PolicyError(f"{key}.{name}: is missing")
 
 
+def _only(tables: Any, way: list[str], key: str) -> Any:
+    """Give the tables with nothing but `key` in the table at the end of the way."""
+    if not way:
+        return {key: tables[key]}
+    if isinstance(tables, list):
+        at = int(way[0])
+        return [*tables[:at], _only(tables[at], way[1:], key), *tables[at + 1 :]]
+    return tables | {way[0]: _only(tables[way[0]], way[1:], key)}
+
+
+def _named(tables: Mapping[str, Any], place: str, says: str) -> str:
+    """Put the key in place of `[...]`, which msgspec says where keys are data: the one that alone gives the error."""
+    before, dots, after = place.partition("[...]")
+    if not dots:
+        return place
+    way = re.findall(r"[^.\[\]]+", before)
+    inside: Any = tables
+    for key in way:
+        inside = inside[int(key) if isinstance(inside, list) else key]
+    guilty = next(key for key in inside if _error(_only(tables, way, key)) == says)
+    return _named(_only(tables, way, guilty), f"{before}.{guilty}{after}", says)
+
+
+def _error(tables: Mapping[str, Any]) -> str | None:
+    try:
+        msgspec.convert(tables, _PolicyFile)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return None
+
+
+def _converted(tables: Mapping[str, Any]) -> _PolicyFile:
+    """Check the types. Raises PolicyError naming the key."""
+    try:
+        return msgspec.convert(tables, _PolicyFile)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `")
+        place = place.removeprefix("key` in `").strip("`").removeprefix("$").removeprefix(".")
+        raise PolicyError(f"{_named(tables, place, str(error)) or 'policy'}: {message}") from error
+
+
 def parse_policy(tables: Mapping[str, object]) -> Policy:
     """Validate the tables of a policy. Raises PolicyError naming the key."""
-    try:
-        file = msgspec.convert(tables, _PolicyFile)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        raise PolicyError(f"{path.strip('`').removeprefix('$.') or 'policy'}: {message}") from error
+    file = _converted(tables)
     _check(file)
     return Policy(
         version=file.version,

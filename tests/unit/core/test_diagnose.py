@@ -173,11 +173,12 @@ def test_each_silence_ends_by_a_sign_of_life() -> None:
     assert kinds(parcel(make(0, M.IN_TRANSIT), make(167, M.EXPIRED)), 168) == {"loss_suspected": "loss_suspected"}
 
 
-def test_a_limit_can_be_switched_off(tmp_path: object) -> None:
+def test_a_limit_can_be_switched_off() -> None:
     from core.policy import load_policy
     from runtime.policy import DEFAULT
 
-    off = '[kinds.not_picked_up]\nlimit = "never"\n[kinds.stalled.limits]\nin_transit = "never"\n[kinds.late]\nlimit = "never"'
+    never = "[kinds.not_picked_up]\nlimit = 'never'\n[kinds.late]\nlimit = 'never'\n"
+    off = never + "[kinds.stalled.limits]\nin_transit = 'never'"
     policy = load_policy(DEFAULT.read_text("utf-8"), off)
     assert kinds(parcel(registered=REGISTERED), 100, policy) == {}
     assert kinds(parcel(make(0, M.IN_TRANSIT), registered=REGISTERED), 150, policy) == {}

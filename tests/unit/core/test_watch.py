@@ -449,3 +449,12 @@ def test_a_report_after_the_opening_does_not_judge_it() -> None:
 def test_registering_again_keeps_the_known_promise() -> None:
     state = with_registration(fold(PARCEL, CARRIER, WAYBILL, [], registration(0, 96), ()), registration(2, None))
     assert state.promised_at is None
+
+
+def test_judging_takes_only_the_new_scans_of_before() -> None:
+    watcher = Watcher()
+    watcher.hear(1, make(1, M.IN_TRANSIT))
+    watcher.look(50)
+    answer = watcher.hear(70, make(49.5, M.IN_TRANSIT), make(60, M.DELIVERED))
+    assert of(answer, ExceptionRetracted) == [Kind.STALLED]
+    assert of(answer, ExceptionCleared) == []
