@@ -31,7 +31,7 @@ class Spec:
     """How a child is started, known to be ready, and stopped.
 
     `command` and `env` are asked at every start, so a restarted broker can bring a new address. `then_restart` names
-    the children that must start anew after this one did.
+    the children that stand on this one: when it died they are stopped first and start anew after it.
     """
 
     name: str

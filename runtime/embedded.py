@@ -103,6 +103,26 @@ async def wait_for_port(port: int, host: str = "127.0.0.1", timeout_s: float = 1
             return
 
 
+async def ensure_topic(bootstrap: str, topic: str, partitions: int) -> bool:
+    """Create the topic on a broker of one; False while the broker is not there yet.
+
+    It must be there before any client asks for it: tansu makes a missing topic by itself, with 4 partitions.
+    """
+    from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+    from aiokafka.errors import KafkaError
+
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+    try:
+        await client.start()
+        await client.create_topics([NewTopic(topic, partitions, 1)])
+        found = [described for described in await client.describe_topics() if described["topic"] == topic]
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await client.close()
+    return any(len(described["partitions"]) == partitions for described in found)
+
+
 class PostgresError(RuntimeError):
     """The embedded PostgreSQL could not be made or started; the text says why and what to do."""
 

@@ -1,7 +1,7 @@
 """The whole product on one machine: broker, database, worker, api, live and notifier as children of one process.
 
 Invariant: on a clean stop the intake ends first and the worker gets time to store what the broker still holds, because
-the embedded broker forgets everything when it ends. May import: runtime, store, aiohttp's client.
+the embedded broker forgets everything when it ends. May import: core, runtime, store.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import asyncpg
 
+from core.event import TOPIC
 from runtime import embedded
 from runtime.children import Spec
 from runtime.home import Home
@@ -43,6 +44,7 @@ class Plan:
     kafka: str = ""
     database_url: str = ""
     workers: int = 1
+    partitions: int = 8
     tuning: Mapping[str, str] = field(default_factory=lambda: embedded.DEMO_TUNING)
 
 
@@ -95,6 +97,7 @@ class Stack:
             "database_url": self.database_url,
             "kafka": self.kafka,
             "embedded": "false" if self.plan.kafka else "true",
+            "partitions": str(self.plan.partitions),
             "log_id": "" if self.plan.kafka else self._log_id,
             "bind": self.plan.bind,
             "http_port": str(self.ports["http"]),
@@ -178,6 +181,10 @@ class Stack:
             return None
         port = self.ports["broker"]
 
+        async def with_topic() -> bool:
+            # Asked only when something listens: the client logs every refused connection.
+            return await _accepts(port) and await embedded.ensure_topic(self.kafka, TOPIC, self.plan.partitions)
+
         def lost() -> None:
             # The log has ended with the broker: the workers must start at zero of a new one.
             self._log_id = uuid.uuid4().hex
@@ -185,7 +192,7 @@ class Stack:
         return Spec(
             name="broker",
             command=lambda: embedded.broker_command(port),
-            ready=lambda: _accepts(port),
+            ready=with_topic,
             before_restart=lost,
             then_restart=("api", "worker", *(f"worker-{number}" for number in range(2, self.plan.workers + 1))),
             stop_timeout_s=5,

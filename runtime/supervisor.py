@@ -35,6 +35,7 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._specs: dict[str, Spec] = {}
+        self._resting: dict[str, Spec] = {}
         self._failure: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     @property
@@ -104,6 +105,7 @@ class Supervisor:
                 return
             pause_s = self._pauses_s[min(deaths, len(self._pauses_s)) - 1]
             self._say(f"{spec.name:<10} {how_it_ended(code)}; restarting in {pause_s:g} s (log: {spec.name}.log)")
+            await asyncio.gather(*(self._rest(name) for name in spec.then_restart))
             await asyncio.sleep(pause_s)
             began = time.monotonic()
             spec.before_restart()
@@ -118,15 +120,19 @@ class Supervisor:
                 self._say(str(error).partition("\n")[0])
                 continue
             self._say(f"{spec.name:<10} ready again")
-            for name in spec.then_restart:
-                await self._restart(name)
+            await asyncio.gather(*(self._wake(name) for name in spec.then_restart))
 
-    async def _restart(self, name: str) -> None:
-        """Start a child anew because what it stands on has changed."""
+    async def _rest(self, name: str) -> None:
+        """Stop a child that stands on a dead one, to be woken later."""
         spec = self._specs.get(name)
+        if spec is not None:
+            await self._stop(name)
+            self._resting[name] = spec
+
+    async def _wake(self, name: str) -> None:
+        spec = self._resting.pop(name, None)
         if spec is None:
             return
-        await self._stop(name)
         try:
             await self._start(spec)
         except ChildFailed as error:

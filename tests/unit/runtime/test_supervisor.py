@@ -90,8 +90,15 @@ async def test_a_child_that_dies_is_restarted_and_so_are_those_that_stand_on_it(
 
 async def test_a_child_that_keeps_dying_is_given_up_with_its_last_lines(bench: Bench) -> None:
     lives = bench.folder / "lives"
-    code = f"open({str(lives)!r}, 'a').write('x'); print('here, but the disk is full', flush=True); raise SystemExit(3)"
+    go = bench.folder / "go"
+    code = (
+        "import os, time\n"
+        f"open({str(lives)!r}, 'a').write('x'); print('here, but the disk is full', flush=True)\n"
+        f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
+        "raise SystemExit(3)"
+    )
     await bench.supervisor.start(bench.spec("doomed", code))
+    go.touch()
     async with asyncio.timeout(30):
         message = await bench.supervisor.failed()
     assert "doomed died 5 times in a row" in message and "the disk is full" in message
