@@ -147,6 +147,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         broker = Broker(settings)
         life.on_stop("broker", broker.close)
         intake = Intake(broker, pool, metrics)
+        life.on_stop("inbox writer", intake.close)
         services = make_services(settings, pool, intake, registry, metrics)
         tending = life.task("intake", intake.run(stop))
         keeping = life.task("housekeeping", keep_house(services, health, stop))

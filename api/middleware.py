@@ -17,13 +17,16 @@ import structlog
 from aiohttp import web
 
 from api.accept import Unavailable
+from api.load import Share
 from api.problems import Problem
-from api.routes import ROUTE, Route
+from api.routes import ROUTE, SHARE, Route
 from api.services import SERVICES
 
 log = structlog.get_logger()
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+#: A label takes a known method only: the parser lets dozens through.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,10 +68,12 @@ async def surround(request: web.Request, handler: _Handler) -> web.StreamRespons
     entry = _route_of(request)
     request[ROUTE] = entry.plain_path if entry else "(none)"
     status = 500
+    share: Share | None = None
     metrics.in_flight.inc()
     try:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
+                share = request[SHARE] = services.load.enter()
                 async with asyncio.timeout(entry.timeout_s if entry else 30):
                     response = await handler(request)
             except Exception as error:
@@ -80,8 +85,11 @@ async def surround(request: web.Request, handler: _Handler) -> web.StreamRespons
             _add_headers(response, request_id, services.settings.live_url, services.settings.secure_cookies)
         return response
     finally:
+        if share is not None:
+            share.leave()
         metrics.in_flight.dec()
-        metrics.requests.labels(request.method, request[ROUTE], str(status)).observe(time.perf_counter() - started)
+        method = request.method if request.method in _METHODS else "other"
+        metrics.requests.labels(method, request[ROUTE], str(status)).observe(time.perf_counter() - started)
 
 
 def _route_of(request: web.Request) -> Route | None:

@@ -21,12 +21,14 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from api.load import Share
 from api.principal import KeyHolder, KeyKind, Nobody, Principal, Role, Staff
 from api.problems import Problem, invalid, too_large
 from api.services import SERVICES, Services
 
 PRINCIPAL: web.RequestKey[Principal] = web.RequestKey("principal", object)  # type: ignore[arg-type]
 ROUTE: web.RequestKey[str] = web.RequestKey("route", str)
+SHARE: web.RequestKey[Share] = web.RequestKey("share", Share)
 
 _KIB = 1024
 _PARAMETER = re.compile(r"\{(\w+)(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?\}")
@@ -194,7 +196,7 @@ def json_answer(model: BaseModel, status: int = 200, headers: Mapping[str, str] 
 
 
 async def read_limited(request: web.Request, limit: int) -> bytes:
-    """Read the body, at most `limit` bytes. Raises Problem 413."""
+    """Read the body, at most `limit` bytes. Raises Problem 413, or 503 when too many bodies are held at once."""
     if request.content_length is not None and request.content_length > limit:
         raise too_large(limit)
     pieces: list[bytes] = []
@@ -203,6 +205,7 @@ async def read_limited(request: web.Request, limit: int) -> bytes:
         size += len(piece)
         if size > limit:
             raise too_large(limit)
+        request[SHARE].take(len(piece))
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -19,7 +19,7 @@ from api.intake import may_speak
 from api.principal import KeyHolder, KeyKind
 from api.problems import Problem, too_large
 from api.quarantine import hold
-from api.routes import Auth, Body, Call, json_answer, read_limited, route
+from api.routes import SHARE, Auth, Body, Call, json_answer, read_limited, route
 from carriers.canonical import FORMAT
 from carriers.format import Push, Reason, Rejected
 from core.scan import Scan, parcel_id_of
@@ -198,6 +198,7 @@ async def _lines(first: bytes, request: web.Request) -> AsyncIterator[bytes]:
         size += len(piece)
         if size > MAX_BYTES:
             raise too_large(MAX_BYTES)
+        request[SHARE].take(len(piece))
         rest += piece
     if rest := rest.strip():
         yield rest

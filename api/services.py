@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from api.accept import Accept
 from api.keys import KeyRing, SecretBook
+from api.load import Load
 from api.metrics import ApiMetrics
 from api.passwords import PasswordChecks
 from core.policy import Policy
@@ -40,6 +41,7 @@ class Services:
     registry: CollectorRegistry
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
+    load: Load = field(default_factory=Load)
     policy: Policy = field(default_factory=read_policy)
 
 

@@ -15,9 +15,11 @@ from openapi_spec_validator import validate
 from prometheus_client import CollectorRegistry
 
 from api.app import TABLES, VERSION, build_app
+from api.load import Load
 from api.metrics import ApiMetrics
 from api.middleware import client_address, surround
 from api.openapi import describe
+from api.problems import Problem
 from api.quarantine import preview
 from api.routes import Auth, Call, Route
 from api.services import SERVICES, Services
@@ -34,10 +36,11 @@ def services(**settings: Any) -> Services:
         registry=registry,
         now=lambda: datetime(2026, 11, 20, tzinfo=UTC),
         random=lambda size: bytes(size),
+        load=Load(requests=3, body_bytes=1000),
         **{
             name: None
             for name in Services.__dataclass_fields__
-            if name not in ("settings", "metrics", "registry", "now", "random")
+            if name not in ("settings", "metrics", "registry", "now", "random", "load")
         },
     )
 
@@ -132,6 +135,38 @@ async def test_a_request_that_hangs_is_ended(client: Any) -> None:
     async with client.get("/hangs") as answer:
         assert answer.status == 503
         assert (await answer.json())["type"] == "urn:waywarden:problem:timed-out"
+
+
+async def test_more_than_it_can_hold_is_refused_and_given_back(client: Any) -> None:
+    load = client.app[SERVICES].load
+
+    async def status(path: str) -> int:
+        async with client.get(path) as answer:
+            return int(answer.status)
+
+    statuses = await asyncio.gather(*(status("/hangs") for _ in range(5)))
+    assert sorted(statuses) == [503] * 5
+    registry = client.app[SERVICES].registry
+    assert registry.get_sample_value("waywarden_api_problems_total", {"code": "busy"}) == 2
+    assert (load.requests, load.bytes) == (0, 0)
+    assert await status("/page") == 200
+    share = load.enter()
+    share.take(5000)  # one body alone may be larger than what is left for all
+    other = load.enter()
+    with pytest.raises(Problem):
+        other.take(1)
+    share.leave()
+    other.take(1)
+    other.leave()
+    assert (load.requests, load.bytes) == (0, 0)
+
+
+async def test_an_uncommon_method_makes_no_new_label(client: Any) -> None:
+    async with client.request("PROPFIND", "/page") as answer:
+        assert answer.status == 405
+    registry = client.app[SERVICES].registry
+    labels = {"method": "other", "route": "(none)", "status": "405"}
+    assert registry.get_sample_value("waywarden_api_request_seconds_count", labels) == 1
 
 
 async def test_addresses_that_do_not_exist_and_methods_that_do_not_work(client: Any) -> None:
