@@ -200,8 +200,9 @@ class _Batch:
         urgent = any(self._rules.templates[notice.template].urgent for notice in group)
         follows = frozenset(name for name, template in self._rules.templates.items() if template.follows)
         told = self._told.get(lead.parcel_id, ())
+        since = self._now - timedelta(seconds=self._rules.repeat.after_s)
         reason: Reason | None = None
-        if stages.already_told(parts.subject, body, EMAIL, told, follows):
+        if stages.already_told(parts.subject, body, EMAIL, told, follows, since):
             reason = Reason.ALREADY_TOLD
         elif stages.over_budget(had.get(key, 0), urgent, self._rules.budget):
             reason = Reason.BUDGET

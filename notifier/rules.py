@@ -35,6 +35,12 @@ class Stale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after_s: int
 
 
+class Repeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long, in seconds, the same words about a parcel are not told again."""
+
+    after_s: int
+
+
 class Zones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The zone in which a consumer's dates and nights are reckoned."""
 
@@ -62,6 +68,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: Quiet
     budget: Budget
     stale: Stale
+    repeat: Repeat
     zones: Zones
     templates: dict[str, Template]
 

@@ -97,14 +97,18 @@ def follow(notice: Notice, channel: str, told: Sequence[Told]) -> tuple[Follow, 
     return Follow.DROP, overtaken
 
 
-def already_told(subject: str, body: str, channel: str, told: Iterable[Told], follows: frozenset[str]) -> bool:
-    """Say whether the latest word on the parcel, or one since the last all-clear, had the same content.
+def already_told(
+    subject: str, body: str, channel: str, told: Iterable[Told], follows: frozenset[str], since: datetime
+) -> bool:
+    """Say whether a word on the parcel, since a moment and since the last all-clear, had the same content.
 
     `told` is newest first. A message that something is over makes the same news worth telling again.
     """
     for message in told:
         if message.channel != channel or message.state not in ("pending", "sent"):
             continue
+        if message.created_at < since:
+            return False
         if message.subject == subject and message.body == body:
             return True
         if follows & set(message.templates):

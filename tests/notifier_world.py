@@ -147,9 +147,9 @@ class Post:
             "Waywarden <no-reply@waywarden.example>",
             self.renderer,
             lambda: asyncio.get_running_loop().time(),
-            timeout_s=0.5,
+            timeout_s=15,
         )
-        self.webhook = WebhookChannel(lambda: datetime.now(UTC), private_allowed=True, timeout_s=2)
+        self.webhook = WebhookChannel(lambda: datetime.now(UTC), private_allowed=True, timeout_s=15)
         self.dispatcher = self.another("one")
 
     def another(self, worker: str, lease_s: float = 60.0) -> Dispatcher:
@@ -234,7 +234,7 @@ class Post:
     async def send(self, dispatcher: Dispatcher | None = None) -> int:
         dispatcher = dispatcher or self.dispatcher
         started = await dispatcher.round()
-        await dispatcher.finish(5)
+        await dispatcher.finish(30)
         return started
 
     async def turn(self) -> None:

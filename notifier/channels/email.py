@@ -102,7 +102,11 @@ class EmailChannel:
         try:
             async with asyncio.timeout(self._timeout_s):
                 client = await self._connected()
-                _, answer = await client.send_message(mail)
+                if message.recipient.isascii():
+                    # The library's send_message would parse and fold all headers once more.
+                    _, answer = await client.sendmail(self._from.addr_spec, [message.recipient], mail.as_bytes())
+                else:
+                    _, answer = await client.send_message(mail)
             self._idle.append((self._monotonic(), client))
             client = None
             return Sent(_queue_id(answer))

@@ -110,8 +110,10 @@ async def test_a_server_that_hangs_is_a_timeout(post: Post, sink: Sink) -> None:
     await post.parcel()
     await post.notice("n1")
     sink.script.append(never)
+    post.email._timeout_s = 0.5
     await post.turn()
     hang.set()
+    post.email._timeout_s = 15
     assert await post.rows("state, last_error") == [("pending", "timeout")]
     post.now += timedelta(seconds=5)
     await post.send()

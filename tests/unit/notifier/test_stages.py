@@ -141,10 +141,12 @@ def test_a_correction_goes_to_whom_the_mistake_went(before: list[Told], step: Fo
         ([told(body="over", templates=("cleared",)), told()], False),
         ([told(state="cancelled", doubtful=True)], False),
         ([told(channel="webhook")], False),
+        ([told(created_at=NOW - timedelta(hours=12))], True),
+        ([told(created_at=NOW - timedelta(hours=12, seconds=1))], False),
     ],
 )
 def test_the_same_words_are_not_said_twice(before: list[Told], same: bool) -> None:
-    assert stages.already_told("s", "b", "email", before, frozenset({"cleared"})) is same
+    assert stages.already_told("s", "b", "email", before, frozenset({"cleared"}), NOW - timedelta(hours=12)) is same
 
 
 def test_notices_of_one_parcel_are_one_message_led_by_the_gravest() -> None:
