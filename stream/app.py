@@ -175,7 +175,11 @@ async def run(settings: Settings, stop: asyncio.Event, topic: str = TOPIC) -> No
         ends = LogEnds(settings.kafka, topic, found)
         life.on_stop("log ends", ends.stop)
         life.on_stop("worker", worker.stop, _STOP_S)
-        await worker.start()
+        # Joining the group can take as long as the rebalance timeout: stoppable like everything after it.
+        joining = life.task("joining", worker.start())
+        await until_stopped(stop, joining)
+        if stop.is_set():
+            return
         log.info("worker_started", worker=worker.name, topic=topic, partitions=found)
         dog = Watchdog(topic, worker.partitions, pool, worker.metrics, ends, settings.stuck_s)
         await until_stopped(

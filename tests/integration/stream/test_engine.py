@@ -24,7 +24,7 @@ from stream_support import (
 )
 
 from core.event import Report, Reported, ReportKind
-from core.scan import Detail, Milestone
+from core.scan import Milestone
 from core.watch import advance
 from store import progress
 from stream.engine import QUEUE_RECORDS, Status

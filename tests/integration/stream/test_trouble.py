@@ -159,7 +159,7 @@ async def _waits_for_lock(pool) -> bool:
 
 async def test_postgresql_restarted_in_the_middle_loses_and_doubles_nothing() -> None:
     folder = Path(tempfile.mkdtemp(prefix="ww-pg-"))
-    folder.chmod(0o755)
+    folder.chmod(0o755)  # noqa: ASYNC240
     server = embedded.Postgres(folder / "data", embedded.TEST_TUNING)
     try:
         url = await asyncio.to_thread(server.start)
@@ -196,8 +196,10 @@ async def test_clocks_breach_once_with_two_runners_racing(pool) -> None:
     clock = Clock(NOON)
     async with pool.acquire() as connection:
         await connection.execute(
-            """INSERT INTO cases (case_id, parcel_id, kind, state, severity, priority, opened_by, opened_at, reason, updated_at)
-               SELECT 'c' || n, 'sf:P' || n, 'delay', CASE WHEN n = 0 THEN 'closed' ELSE 'open' END, 2, 1, 'system', $1, 'x', $1
+            """INSERT INTO cases (case_id, parcel_id, kind, state, severity, priority, opened_by, opened_at, reason,
+                                  updated_at)
+               SELECT 'c' || n, 'sf:P' || n, 'delay', CASE WHEN n = 0 THEN 'closed' ELSE 'open' END, 2, 1, 'system',
+                      $1, 'x', $1
                FROM generate_series(0, 30) n""",
             NOON,
         )
