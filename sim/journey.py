@@ -1,18 +1,27 @@
 """One parcel's journey: the steps that happen, and the truth of what goes wrong with it.
 
 Invariant: all randomness comes from the given `Random`, all times from the given start: same input, same journey.
-May import: sim.network, core.
+May import: sim.network, sim.shifts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
+from typing import Protocol
 
 from sim.network import CARRIERS, HUBS, Carrier, Hub, Service, distance_km
+from sim.shifts import COURIER, CUSTOMS, SORTING, Shift, next_open
+
+
+class Later(Protocol):
+    """Goes on in time; see `_events`."""
+
+    def __call__(self, seconds: float, hub: Hub | None = None, shift: Shift | None = None) -> datetime:
+        """Give the new moment."""
+        ...
 
 
 class Step(StrEnum):
@@ -160,15 +169,18 @@ def _events(
     pace = random.uniform(2.2, 3.2) if fate is Fate.SLOW else 1.0
     at = start
 
-    def later(seconds: float) -> datetime:
+    def later(seconds: float, hub: Hub | None = None, shift: Shift | None = None) -> datetime:
+        """Go on by about `seconds`, then to when people of that shift work there; instant services never rest."""
         nonlocal at
         at += timedelta(seconds=seconds * random.lognormvariate(0, 0.25) * pace)
+        if hub is not None and shift is not None and not service.same_city:
+            at = next_open(at, hub.offset_s, shift, random)
         return at
 
     events = [Event(later(service.handling_s * 0.05), Step.ANNOUNCED, origin)]
     if fate is Fate.NEVER_PICKED_UP:
         return events
-    events.append(Event(later(service.handling_s), Step.PICKED_UP, origin))
+    events.append(Event(later(service.handling_s, origin, COURIER), Step.PICKED_UP, origin))
     hubs = _route(random, carrier, origin, destination)
     if fate in (Fate.STUCK, Fate.VANISHED, Fate.DAMAGED, Fate.REPORTED_LOST):
         breaks_at = random.randrange(len(hubs))
@@ -180,7 +192,7 @@ def _events(
             events.append(Event(later(distance / service.speed_kmh * 3600), Step.ARRIVED, hub))
             if hub.country != hubs[index - 1].country:
                 events.append(Event(later(2 * 3600), Step.CUSTOMS, hub))
-                events.append(Event(later(10 * 3600), Step.CUSTOMS_CLEARED, hub))
+                events.append(Event(later(6 * 3600, hub, CUSTOMS), Step.CUSTOMS_CLEARED, hub))
         if index == breaks_at:
             if fate is Fate.VANISHED:
                 return events
@@ -191,26 +203,26 @@ def _events(
             if fate is Fate.DAMAGED:
                 events.append(Event(later(service.handling_s * 0.5), Step.DAMAGED, hub))
         if index + 1 < len(hubs):
-            events.append(Event(later(service.handling_s), Step.DEPARTED, hub, hubs[index + 1]))
+            events.append(Event(later(service.handling_s, hub, SORTING), Step.DEPARTED, hub, hubs[index + 1]))
     return events + _last_mile(random, later, service, origin, destination, fate)
 
 
 def _last_mile(
-    random: Random, later: Callable[[float], datetime], service: Service, origin: Hub, destination: Hub, fate: Fate
+    random: Random, later: Later, service: Service, origin: Hub, destination: Hub, fate: Fate
 ) -> list[Event]:
-    events = [Event(later(service.handling_s), Step.OUT, destination)]
+    events = [Event(later(service.handling_s * 0.5, destination, COURIER), Step.OUT, destination)]
     night = min(20 * 3600, service.promise_s * 0.3)
     for _ in range({Fate.ABSENT_ONCE: 1, Fate.ABSENT_OFTEN: 3}.get(fate, 0)):
         events.append(Event(later(service.handling_s * 0.5), Step.ABSENT, destination))
-        events.append(Event(later(night), Step.OUT, destination))
+        events.append(Event(later(night, destination, COURIER), Step.OUT, destination))
     if fate is Fate.REFUSED:
         events.append(Event(later(service.handling_s * 0.5), Step.REFUSED, destination))
-        events.append(Event(later(night), Step.RETURNING, destination))
-        events.append(Event(later(service.promise_s * 0.5), Step.RETURNED, origin))
+        events.append(Event(later(night, destination, SORTING), Step.RETURNING, destination))
+        events.append(Event(later(service.promise_s * 0.5, origin, COURIER), Step.RETURNED, origin))
         return events
     if random.random() < 0.2:
         events.append(Event(later(service.handling_s * 0.4), Step.AVAILABLE, destination))
-        events.append(Event(later(night), Step.DELIVERED, destination))
+        events.append(Event(later(night, destination, COURIER), Step.DELIVERED, destination))
     else:
         events.append(Event(later(service.handling_s * 0.6), Step.DELIVERED, destination))
     return events

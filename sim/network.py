@@ -79,11 +79,11 @@ HUBS = {
 }
 _DAY = 86_400
 _MAINLAND = tuple(code for code, hub in HUBS.items() if hub.country == "CN")
-_STANDARD = Service("standard", 4 * _DAY, 55, 5 * 3600, share=0.75)
-_EXPRESS = Service("express", 3 * _DAY, 75, 3 * 3600, share=0.55)
+_STANDARD = Service("standard", 5 * _DAY, 60, 4 * 3600, share=0.75)
+_EXPRESS = Service("express", 3 * _DAY, 130, 2 * 3600, share=0.55)
 _INSTANT = Service("instant", 2 * 3600, 25, 300, same_city=True, share=0.45)
 _CROSS = Service("cross_border", 9 * _DAY, 400, 16 * 3600)
-_GROUND = Service("ground", 5 * _DAY, 60, 6 * 3600)
+_GROUND = Service("ground", 6 * _DAY, 60, 5 * 3600)
 
 CARRIERS = (
     Carrier("sf", "sf", "SF", 13, (_EXPRESS, _INSTANT), _MAINLAND, 0.26, missing_rate=0.01),

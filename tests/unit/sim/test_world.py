@@ -12,6 +12,7 @@ import pytest
 from sim.journey import FATES, Fate, Step, make
 from sim.network import CARRIERS, HUBS, distance_km
 from sim.people import consumer
+from sim.shifts import COURIER, SORTING, Shift, next_open, rests
 from sim.wire import ENCODERS
 from sim.world import World
 
@@ -99,3 +100,24 @@ def test_consumers_have_reserved_addresses() -> None:
 
 def test_distance_is_about_right() -> None:
     assert 1000 < distance_km(HUBS["PEK"], HUBS["SHA"]) < 1150
+
+
+@pytest.mark.parametrize("shift", [COURIER, SORTING, Shift(9, 18, weekend=0.0)])
+def test_work_is_done_in_its_shift_and_never_before_it_came(shift: Shift) -> None:
+    random = Random(2)
+    for hour in range(24 * 14):
+        at = NOW + timedelta(hours=hour, minutes=17)
+        done = next_open(at, 8 * 3600, shift, random)
+        assert done >= at
+        local = done + timedelta(hours=8)
+        assert shift.is_open(local)
+        if shift.weekend == 0.0:
+            assert not rests(local.date())
+
+
+def test_fewer_parcels_are_delivered_at_weekends() -> None:
+    days = [0, 0]
+    for seed in range(1500):
+        journey = make(Random(seed), NOW + timedelta(hours=seed % 168), Fate.FINE, CARRIERS[2])
+        days[rests((journey.events[-1].at + timedelta(hours=8)).date())] += 1
+    assert days[1] / 2 < 0.85 * days[0] / 5
