@@ -47,6 +47,8 @@ async def take(call: Call[None, None], account: str) -> web.Response:
     try:
         push = _push(request, await read_limited(request, MAX_PUSH))
     except Problem as problem:
+        if problem.status != 413:
+            raise
         return _refuse(call, wire, empty, problem.status, "too_large")
     received_at = services.now()
     holder: Principal | None = None

@@ -111,6 +111,10 @@ def _problem_of(error: Exception, request: web.Request) -> Problem:
         )
     if isinstance(error, web.HTTPException):
         return _from_aiohttp(error)
+    if isinstance(error, web.RequestPayloadError):
+        return Problem(400, "broken-body", "The body breaks off, or is not encoded as its headers say.")
+    if isinstance(error, OSError) and (request.transport is None or request.transport.is_closing()):
+        return Problem(400, "client-gone", "The connection was closed before the body was whole.")
     if isinstance(error, TimeoutError):
         log.warning("request_timed_out", route=request[ROUTE])
         return Problem(503, "timed-out", "It took too long. Try again.", headers={"Retry-After": "5"})

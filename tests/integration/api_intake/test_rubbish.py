@@ -15,7 +15,7 @@ import pytest
 from api.app import TABLES
 from api.routes import Route
 from store import accounts
-from tests.integration.api_intake.conftest import Api
+from tests.integration.api_intake.conftest import Api, until
 
 pytestmark = pytest.mark.integration
 ROUTES = [entry for table in TABLES for entry in table]
@@ -104,3 +104,28 @@ async def test_a_small_body_that_unpacks_to_a_large_one_is_refused(api: Api) -> 
     small = gzip.compress(b'{"carrier": "sf", "waybill": "SF1", "happened_at": "2026-11-20T10:00:00Z", "code": "30"}')
     async with api.http.post("/v1/scans", data=BytesIO(small), headers=headers) as answer:
         assert answer.status == 202
+
+
+async def test_a_body_that_breaks_off_or_is_garbled_is_nobody_elses_fault(api: Api) -> None:
+    key = await api.key("carrier", "sf")
+    headers = key | {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    async with api.http.post("/v1/scans", data=b"this is no gzip", headers=headers) as answer:
+        assert answer.status == 400
+        assert (await answer.json())["type"] == "urn:waywarden:problem:broken-body"
+    host, port = api.runner.addresses[0][:2]
+    for start in (b"Content-Length: 1000\r\n\r\n[{", b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(
+            b"POST /v1/scans HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Authorization: " + key["Authorization"].encode() + b"\r\n" + start
+        )
+        await writer.drain()
+        if b"chunked" in start:
+            assert b" 400 " in await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+    await until(lambda: api.metric("waywarden_api_problems_total", code="client-gone") == 1)
+    assert api.services.load.requests == 0
+    for code in ("internal", "database-away"):
+        assert api.metric("waywarden_api_problems_total", code=code) == 0
+    assert api.metric("waywarden_api_problems_total", code="broken-body") >= 1
