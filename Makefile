@@ -70,7 +70,7 @@ web/node_modules/.package-lock.json: web/package-lock.json .venv/.node
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	@echo "Building the board …"
-	@$(NODE_PATH); cd web && npm run build --silent -- --logLevel warn
+	@$(NODE_PATH); cd web && npm run build --silent -- --logLevel error
 	@touch $@
 
 # ---------------------------------------------------------------------------------------------------- checking it
