@@ -44,6 +44,9 @@ _FACTS = (
 # What is measured of these kinds is how long nothing was heard.
 _SILENT = frozenset({"not_picked_up", "stalled", "loss_suspected"})
 
+# Beside this news a delivery date would be a false comfort.
+_UNDATED = frozenset({"loss_suspected", "loss_reported", "return_to_sender", "not_received"})
+
 
 class TemplateMissingError(LookupError):
     """A notice asks for a template that a language does not have."""
@@ -154,6 +157,7 @@ class Renderer:
             told = (template["title"], template["happened"], doing)
             sections.append(Section(*(" ".join(part.render(known).split()) for part in told)))
         lead = facts[0]
+        undated = lead["delivered"] or notices[0].template in _UNDATED
         listed = (("waybill", lead["waybill"]), ("carrier", lead["carrier"]), ("order", lead["order"]))
         subject = words.templates[notices[0].template]["subject"].render(lead)
         return Parts(
@@ -162,7 +166,7 @@ class Renderer:
             greeting=words.word("greeting"),
             sections=tuple(sections),
             expected_label=words.word("expected"),
-            expected=None if lead["delivered"] else next((one["expected"] for one in facts if one["expected"]), None),
+            expected=None if undated else next((one["expected"] for one in facts if one["expected"]), None),
             doing_label=words.word("doing"),
             facts=tuple((words.word(name), value) for name, value in listed if value),
             button=words.word("button"),

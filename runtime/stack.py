@@ -111,6 +111,8 @@ class Stack:
             own |= {"rebalance_timeout_s": "3", "session_timeout_s": "6"}
         if self.plan.mail:
             own |= {"smtp_url": f"smtp://127.0.0.1:{self.ports['smtp']}", "webhook_private": "true"}
+            # Mail that nobody gets wakes nobody: it is shown at any hour.
+            own |= {"quiet_hours": "false"}
         return {f"WAYWARDEN_{name.upper()}": value for name, value in own.items()}
 
     async def start(self, before_services: Callable[[], Awaitable[None]]) -> None:

@@ -121,6 +121,11 @@ def test_a_date_that_has_passed_is_not_promised(renderer: Renderer) -> None:
     assert renderer.parts([notice("late", data)], "en", ZONE).expected is None
 
 
+def test_a_parcel_that_may_be_lost_is_not_given_a_date(renderer: Renderer) -> None:
+    parts = renderer.parts([notice("loss_suspected", FULL), notice("late", FULL)], "en", ZONE)
+    assert parts.expected is None
+
+
 def test_the_newest_estimate_is_taken_where_the_notice_has_none(renderer: Renderer) -> None:
     known = notice("case_accepted", {}, expected_at=NOW + timedelta(days=1))
     assert renderer.parts([known], "en", ZONE).expected == "Sun 22 Nov"
