@@ -43,6 +43,7 @@ from api.producer import Intake
 from api.routes import Route
 from api.services import SERVICES, Services
 from api.track import pages as track_pages
+from carriers.registry import FORMATS
 from runtime.lifecycle import Lifecycle, until_stopped
 from runtime.metrics import new_registry
 from runtime.ops_server import OpsServer, port_for
@@ -137,6 +138,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Raises OSError on a taken port, ValueError on missing keys."""
     registry = new_registry("api")
     metrics = ApiMetrics(registry)
+    metrics.expect(FORMATS)
     health = Health()
     async with Lifecycle() as life:
         ops = OpsServer(registry, port_for(settings, "api"), health.reason, settings.bind)

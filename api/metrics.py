@@ -5,6 +5,8 @@ Invariant: labels are bounded: route templates and codes, never ids or addresses
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -71,3 +73,9 @@ class ApiMetrics:
         self.quarantine_held = Gauge(
             "waywarden_intake_quarantine_held", "Payloads held in quarantine", registry=registry
         )
+
+    def expect(self, formats: Iterable[str]) -> None:
+        """Start the counters of the known formats at zero, so that a rate sees their first event."""
+        for name in formats:
+            self.scans.labels(name)
+            self.refused.labels(name, "signature")

@@ -47,6 +47,7 @@ async def test_the_process_starts_serves_and_stops_in_time(
             text = await answer.text()
         for name in (
             "waywarden_api_request_seconds",
+            'waywarden_intake_scans_total{format="kuaidi100"} 0.0',
             "waywarden_intake_inbox_depth",
             "waywarden_intake_quarantine_held",
             "waywarden_intake_produce_seconds",

@@ -63,7 +63,7 @@ def body_of(entry: Route, rnd: random.Random) -> bytes:
 
 
 async def test_no_route_answers_500(api: Api) -> None:
-    rnd = random.Random(20261120)  # noqa: S311 - the same rubbish each time
+    rnd = random.Random(20261120)
     hashed = await asyncio.to_thread(accounts.hash_password, "a long enough password")
     await accounts.add_staff(api.pool, "boss@example.com", "Boss", "admin", hashed, api.clock())
     sign_in = {"email": "boss@example.com", "password": "a long enough password"}
