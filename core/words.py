@@ -166,6 +166,7 @@ _CONDITION = _p(
     r"\bto report\b",
     r"\bmay (?:be|have|cause)\b|\bmight\b|\bpossible\b|\bplease report\b",
 )
+_WILL = re.compile(r"\b(?:will|would|may|can)\b")
 _NOT_ZH = re.compile(
     r"(?:并?无(?!法|人|此)|并?未|并?没有?|不存在|未见|未有|不是|并非|非|排除|零|免于|没发现)(?!及时|按时|妥投|签收|送达|派送)"
 )
@@ -177,7 +178,7 @@ _AFTER_NOT = re.compile(
     r"|^[- ]free\b|^ (?:was |is |were )?not (?:found|seen|confirmed|visible|evident)|^ (?:ruled out|excluded)"
 )
 _OTHER_THING = re.compile(
-    r"(?:面单|运单|标签|条码|条形码|道路|桥梁|车辆|设备|路面|货车)(?:\S{0,1})$"
+    r"(?:面单|运单|标签|条码|条形码|道路|桥梁|车辆|设备|路面|货车)(?:\S{0,3})$"
     r"|\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|invoice)"
     r"(?: is| was| were| are| has been)* $"
 )
@@ -207,6 +208,8 @@ def _asserted(clause: str, match: re.Match[str], topic: _Topic) -> bool:
 def _find(sentence: str, topic: _Topic) -> str | None:
     """Give the clause of the sentence in which the topic is asserted."""
     condition = _CONDITION.search(sentence)
+    if condition and condition.group() == "if" and _WILL.search(sentence[: condition.start()]):
+        return None  # "will be returned to sender if not collected"
     reach = condition.start() if condition else len(sentence)
     start = 0
     for clause in _CLAUSE.split(sentence[:reach]):

@@ -78,7 +78,7 @@ def test_any_order_of_arrival_ends_in_the_same_parcel_and_the_same_exceptions(
         return
     at_once = Watcher()
     at_once.at(LATEST, *events)
-    random.Random(seed).shuffle(events)  # noqa: S311 - any order will do
+    random.Random(seed).shuffle(events)
     one_by_one = Watcher()
     for event in (*events, *events[:3]):
         one_by_one.at(LATEST, event)

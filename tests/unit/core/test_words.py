@@ -45,6 +45,7 @@ SAID = [
     ("Customs hold", Detail.CUSTOMS_HELD, Culprit.CUSTOMS),
     ("因颱風影響，班機延誤", Detail.DELAYED, Culprit.WEATHER),
     ("Delayed due to severe weather", Detail.DELAYED, Culprit.WEATHER),
+    ("Returned, refused by recipient. Will be sent again if paid", Detail.REFUSED, Culprit.CONSIGNEE),
     ("快件滞留", Detail.DELAYED, None),
     ("A delay has occurred", Detail.DELAYED, None),
 ]
@@ -104,6 +105,8 @@ def test_says_a_return(text: str) -> None:
         "遺失包裹已尋回",
         "快件未丢失",
         "无延误",
+        "面单信息遗失无法正常投递",
+        "Final Notice; Item will be returned to sender if not collected within 10 days",
     ],
 )
 def test_says_nothing(text: str) -> None:
