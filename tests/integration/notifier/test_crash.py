@@ -123,3 +123,25 @@ async def test_the_process_tells_how_it_is_and_stops_in_time(post: Post, sink: S
     assert 'waywarden_notices_routed_total{reason="routed",template="late"} 1.0' in metrics
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+async def test_it_stops_in_time_though_the_mail_server_hangs(post: Post, sink: Sink, notifiers: Notifiers) -> None:
+    at_the_door, never = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> str:
+        at_the_door.set()
+        await never.wait()
+        return "451 late"
+
+    await post.parcel()
+    await post.pool.execute(
+        "INSERT INTO outbox (notice_id, parcel_id, template, data, at) VALUES ('n', 'sf:SF1', 'late', '{}', now())"
+    )
+    sink.script.append(hang)
+    process = await notifiers.start()
+    await asyncio.wait_for(at_the_door.wait(), 30)
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 12) == 0
+    never.set()
+    # Nobody knows whether it went out: the lease stays, and the next process tries it again.
+    assert await post.rows("state, attempts, lease_by IS NOT NULL") == [("pending", 1, True)]

@@ -175,6 +175,21 @@ async def _traffic(plant: Plant, session: aiohttp.ClientSession, receiver: Recei
     assert 400 <= answer.status < 500
 
 
+async def _lint(service: str, exposition: bytes) -> None:
+    """Let promtool look at names, units and help texts."""
+    process = await asyncio.create_subprocess_exec(
+        "promtool",
+        "check",
+        "metrics",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    words, _ = await process.communicate(exposition)
+    ours = [line for line in words.decode().splitlines() if line.startswith("waywarden_")]
+    assert ours == [], (service, ours)
+
+
 def _board() -> list[tuple[str, str]]:
     board = json.loads((_ROOT / "ops/grafana/dashboards/waywarden.json").read_text(encoding="utf-8"))
     return [
@@ -206,6 +221,10 @@ async def test_every_query_of_the_dashboard_on_real_processes(plant: Plant, sink
             "waywarden_stream_arrival_to_commit_seconds_count > 0",
         ):
             await plant.until(session, query, 30)
+
+        for target in (await plant.ask(session, "targets"))["activeTargets"]:
+            async with session.get(target["scrapeUrl"]) as answer:
+                await _lint(target["scrapePool"], await answer.read())
 
         known = set(await plant.ask(session, "metadata"))
         known |= {f"{name}_total" for name in known}
