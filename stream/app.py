@@ -35,7 +35,7 @@ from stream import transport
 from stream.agents import add_agent
 from stream.cache import Cache
 from stream.clocks import ClockRunner
-from stream.engine import Kit, Status
+from stream.kit import Kit, Status
 from stream.metrics import StreamMetrics
 from stream.partitions import Partitions
 from stream.think import Think, Thinker

@@ -7,92 +7,33 @@ skips a record, and never stops for one that is bad. May import: core, store, st
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from core.event import Event
-from core.watch import Watched, decode_watched
+from core.watch import decode_watched
 from store import sink, watched
 from store.progress import Fenced
-from stream.cache import Cache
+from stream.due import Due
+from stream.kit import Kit, Log, Status
 from stream.ledger import Ledger, Stopped
-from stream.metrics import StreamMetrics
-from stream.think import POSTPONE, Batch, Record, Thinker, Thought, bury, decode_batch
+from stream.think import POSTPONE, Batch, Record, Thought, bury, decode_batch
 
 log = structlog.get_logger()
 
 BATCH_RECORDS = 4_000  # most records of one transaction
 QUEUE_RECORDS = 8_000  # waiting records at which fetching of the partition pauses (policy: block the fetch)
-DUE_SLICE = 500
 _SEEK_AGAIN_S = 5.0
 _BEHIND_S = 0.25
 _LOOK_S = 30.0  # look at the clock this often at least: it may be set forward
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STOP_S = 3.0
-
-
-class Status(StrEnum):
-    """What an engine is doing."""
-
-    CLAIMING = "claiming"
-    RUNNING = "running"
-    WAITING = "waiting_for_database"
-    FENCED = "fenced"
-    STOPPED = "stopped"
-
-
-class Log(Protocol):
-    """What an engine asks of the log's side. `highwater` is None until something was fetched."""
-
-    async def seek(self, partition: int, offset: int) -> None:
-        """Read on from an offset."""
-
-    async def log_start(self, partition: int) -> int:
-        """Give the first offset that the log still has."""
-
-    def highwater(self, partition: int) -> int | None:
-        """Give the offset that the next event will get; None while the broker has not said so lately."""
-
-    def pause(self, partition: int) -> None:
-        """Stop fetching a partition; what is fetched already still comes."""
-
-    def resume(self, partition: int) -> None:
-        """Fetch the partition again."""
-
-
-class Kit:
-    """What all engines of a worker share."""
-
-    def __init__(
-        self,
-        *,
-        topic: str,
-        log_id: str,
-        worker: str,
-        pool: Any,
-        thinker: Thinker,
-        cache: Cache,
-        metrics: StreamMetrics,
-        now: Callable[[], datetime],
-        draw: Callable[[], float] = random.random,
-    ) -> None:
-        self.topic = topic
-        self.log_id = log_id
-        self.worker = worker  # unlike any other worker's, also of the same machine
-        self.pool = pool
-        self.thinker = thinker
-        self.cache = cache
-        self.metrics = metrics
-        self.now = now
-        self.draw = draw  # 0..1, for jitter
 
 
 class Engine:
@@ -105,13 +46,13 @@ class Engine:
         self.claimed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.reign = -1
         self._left = reign
-        self._kit = kit
+        self.kit = kit
         self._source = source
         self._queue: deque[Sequence[Record]] = deque()
         self._queued = 0
         self._paused = False
         self._arrived = asyncio.Event()
-        self._ledger = Ledger(
+        self.ledger = Ledger(
             pool=kit.pool,
             topic=kit.topic,
             partition=partition,
@@ -120,8 +61,8 @@ class Engine:
             metrics=kit.metrics,
             draw=kit.draw,
         )
-        self._stopping = self._ledger.stopping
-        self._next_due: datetime | None = None
+        self._stopping = self.ledger.stopping
+        self._due = Due()
         self._read_to: datetime | None = None  # when the last record read came into the log
         self._gap: tuple[int, int] | None = None  # (expected, first record that came)
         self._sought_at = 0.0
@@ -163,23 +104,23 @@ class Engine:
     def status(self) -> Status:
         """Tell what the engine is doing."""
         return (
-            Status.WAITING if self._ledger.away and self._status in (Status.CLAIMING, Status.RUNNING) else self._status
+            Status.WAITING if self.ledger.away and self._status in (Status.CLAIMING, Status.RUNNING) else self._status
         )
 
     @property
     def next_offset(self) -> int:
         """Give the offset up to which everything is committed."""
-        return self._ledger.next_offset
+        return self.ledger.next_offset
 
     @property
     def version(self) -> int:
         """Give the version of the last commit, 0 before the claim."""
-        return self._ledger.version
+        return self.ledger.version
 
     @property
     def committed_at(self) -> float:
         """Give when the last transaction was committed, or the partition claimed, by the monotonic clock."""
-        return self._ledger.committed_at
+        return self.ledger.committed_at
 
     @property
     def left(self) -> tuple[int, int] | None:
@@ -202,11 +143,11 @@ class Engine:
                 records = await self._take()
                 if records:
                     await self._work(records)
-                if self._next_due is not None and self._next_due <= self._now() and not self._stopping.is_set():
-                    await self._sweep()
+                if self._due.is_due(self._now()) and not self._stopping.is_set():
+                    await self._due.sweep(self, self._now())
         except Fenced:
             self._status = Status.FENCED
-            self._kit.metrics.fenced.inc()
+            self.kit.metrics.fenced.inc()
             self._log.warning("partition_fenced", version=self.version)
             self._clear()
         except Stopped:
@@ -224,8 +165,8 @@ class Engine:
             self._source.resume(self.partition)
 
     async def _claim(self) -> None:
-        kit = self._kit
-        taken = await self._ledger.claim()
+        kit = self.kit
+        taken = await self.ledger.claim()
         if self._left is not None and taken.before.version == self._left[1]:
             self.reign = self._left[0]
         else:
@@ -233,7 +174,7 @@ class Engine:
         if taken.before.log_id != kit.log_id and taken.before.next_offset:
             kit.metrics.log_resets.labels("new_log_id").inc()
             self._log.warning("log_is_new", log_id=kit.log_id, before=taken.before.log_id, was=taken.before.next_offset)
-        self._next_due = await self._ledger.ask(lambda c: watched.next_due(c, self.partition))
+        await self._due.load(self)
         self._status = Status.RUNNING
         self.claimed.set_result(self.next_offset)
         self._log.info("partition_claimed", offset=self.next_offset, version=self.version)
@@ -244,7 +185,7 @@ class Engine:
         That is now while the log is read to its end. Behind, it is when the last record came in: a parcel is not silent
         as long as its scans wait in the log, and a worker that was away must not raise alarms before it has caught up.
         """
-        wall = self._kit.now()
+        wall = self.kit.now()
         end = self._source.highwater(self.partition)
         if end is not None and (self.next_offset if next_offset is None else next_offset) >= end:
             return wall
@@ -255,9 +196,9 @@ class Engine:
         if not self._queue:
             self._arrived.clear()
             timeout = _LOOK_S
-            if self._next_due is not None:
-                timeout = min(timeout, max(0.0, (self._next_due - self._kit.now()).total_seconds()))
-                if timeout == 0.0 and self._next_due > self._now():
+            if self._due.next_at is not None:
+                timeout = min(timeout, max(0.0, (self._due.next_at - self.kit.now()).total_seconds()))
+                if timeout == 0.0 and not self._due.is_due(self._now()):
                     timeout = _BEHIND_S  # due by the clock, but the log is not read that far: look again soon
             try:
                 async with asyncio.timeout(timeout):
@@ -292,7 +233,7 @@ class Engine:
             if highwater is None or highwater >= expected:
                 return ()  # read again after a rebalance or a seek
             # The log ends before what was done already: it was replaced. All effects are idempotent, so read it whole.
-            self._kit.metrics.log_resets.labels("shorter").inc()
+            self.kit.metrics.log_resets.labels("shorter").inc()
             self._log.error("log_is_shorter_than_progress", expected=expected, highwater=highwater, first=first)
             await self._start_over()
             return ()
@@ -300,7 +241,7 @@ class Engine:
             self._gap = None
             start = await self._source.log_start(self.partition)
             why = "retention" if start >= first else "hole"
-            self._kit.metrics.holes.labels(why).inc(first - expected)
+            self.kit.metrics.holes.labels(why).inc(first - expected)
             self._log.error("offsets_missing_from_log", expected=expected, first=first, log_start=start, why=why)
             return chunk
         if self._gap is None or time.monotonic() - self._sought_at > _SEEK_AGAIN_S:
@@ -311,13 +252,13 @@ class Engine:
 
     async def _seek(self, offset: int) -> None:
         self._sought_at = time.monotonic()
-        self._kit.metrics.reseeks.inc()
+        self.kit.metrics.reseeks.inc()
         self._log.warning("seek_back", offset=offset, gap=self._gap)
         await self._source.seek(self.partition, offset)
 
     async def _start_over(self) -> None:
         start = await self._source.log_start(self.partition)
-        await self._commit(sink.Rows(), (), start)
+        await self.commit(sink.Rows(), (), start)
         self._queue.clear()
         await self._seek(start)
 
@@ -325,7 +266,7 @@ class Engine:
 
     async def _work(self, records: Sequence[Record]) -> None:
         """Process records whole, or by halves when the database refuses some of them."""
-        metrics = self._kit.metrics
+        metrics = self.kit.metrics
         started = time.perf_counter()
         batch = decode_batch(records)
         metrics.stage.labels("decode").observe(time.perf_counter() - started)
@@ -337,14 +278,14 @@ class Engine:
             dead = batch.dead + self._bury_poison(batch, thought)
             dead.sort(key=lambda event: event.offset)
             thought.rows.dead.extend(dead)
-            await self._commit(thought.rows, (), next_offset)
+            await self.commit(thought.rows, (), next_offset)
         except (Fenced, Stopped):
             raise
         except Exception as error:
             self._log.warning("batch_refused", first=records[0].offset, records=len(records), error=repr(error)[:300])
             await self._work_by_halves(records, error)
             return
-        self._settle(thought)
+        self.settle(thought)
         metrics.events.inc(len(records))
         for event in dead:
             metrics.dead.labels(event.reason.partition(":")[0]).inc()
@@ -359,13 +300,13 @@ class Engine:
         record = records[0]
         rows = sink.Rows()
         rows.dead.append(bury(record, f"refused: {type(error).__name__}: {error}"))
-        await self._commit(rows, (), record.offset + 1)
-        self._kit.metrics.events.inc()
-        self._kit.metrics.dead.labels("refused").inc()
+        await self.commit(rows, (), record.offset + 1)
+        self.kit.metrics.events.inc()
+        self.kit.metrics.dead.labels("refused").inc()
         self._log.error("event_is_dead", offset=record.offset, error=repr(error)[:300])
 
     async def _think(self, events: Mapping[str, Sequence[Event]], now: datetime) -> Thought:
-        kit = self._kit
+        kit = self.kit
         clock = time.perf_counter
         started = clock()
         states, missing = {}, []
@@ -378,18 +319,19 @@ class Engine:
         kit.metrics.cache_hits.inc(len(states))
         if missing:
             kit.metrics.cache_misses.inc(len(missing))
-            stored = await self._ledger.ask(lambda c: watched.states(c, missing))
+            stored = await self.ledger.ask(lambda c: watched.states(c, missing))
             for parcel_id, raw in stored.items():
                 states[parcel_id] = decode_watched(raw)
         loaded = clock()
         kit.metrics.stage.labels("load").observe(loaded - started)
-        thought = await kit.thinker.about(events, states, now, self._histories)
+        thought = await kit.thinker.about(events, states, now, self.histories)
         kit.metrics.refolds.inc(thought.refolds)
         kit.metrics.stage.labels("think").observe(clock() - loaded)
         return thought
 
-    async def _histories(self, parcel_ids: Sequence[str]) -> Mapping[str, Sequence[bytes]]:
-        return await self._ledger.ask(lambda c: watched.histories(c, parcel_ids))
+    async def histories(self, parcel_ids: Sequence[str]) -> Mapping[str, Sequence[bytes]]:
+        """Give the stored scans of parcels."""
+        return await self.ledger.ask(lambda c: watched.histories(c, parcel_ids))
 
     def _bury_poison(self, batch: Batch, thought: Thought) -> list[sink.DeadEvent]:
         if not thought.poison:
@@ -402,55 +344,17 @@ class Engine:
             if record.key in keys and record.offset not in known
         ]
 
-    def _settle(self, thought: Thought) -> None:
+    def settle(self, thought: Thought) -> None:
         """Remember what is committed."""
-        kit = self._kit
+        kit = self.kit
         kit.cache.put(self.reign, thought.states)
         kit.metrics.cached.set(len(kit.cache))
         kit.thinker.count(thought.rows)
-        if thought.next_due is not None and (self._next_due is None or thought.next_due < self._next_due):
-            self._next_due = thought.next_due
+        self._due.note(thought.next_due)
 
-    # due parcels -------------------------------------------------------------------------------------------------
-
-    async def _sweep(self) -> None:
-        """Look again at parcels whose time came, a bounded slice at a time, under the same fence as a batch."""
-        kit = self._kit
-        now = self._now()
-        due = await self._ledger.ask(lambda c: watched.due(c, self.partition, now, DUE_SLICE))
-        if due:
-            await self._sweep_some(due, now)
-            kit.metrics.due.inc(len(due))
-        if len(due) < DUE_SLICE:
-            self._next_due = await self._ledger.ask(lambda c: watched.next_due(c, self.partition))
-        else:
-            self._next_due = now
-
-    async def _sweep_some(self, due: Sequence[tuple[str, bytes]], now: datetime) -> None:
-        kit = self._kit
-        later: list[str] = []
-        try:
-            states: dict[str, Watched] = {}
-            for parcel_id, raw in due:
-                states[parcel_id] = kit.cache.get(self.reign, parcel_id) or decode_watched(raw)
-            thought = await kit.thinker.about({parcel_id: () for parcel_id in states}, states, now, self._histories)
-            # A parcel that came out unchanged would be due again at once.
-            later = [parcel_id for parcel_id in states if parcel_id not in thought.states]
-            await self._commit(thought.rows, later, self.next_offset)
-        except (Fenced, Stopped):
-            raise
-        except Exception as error:
-            self._log.warning("sweep_refused", parcels=len(due), error=repr(error)[:300])
-            if len(due) > 1:
-                await self._sweep_some(due[: len(due) // 2], now)
-                await self._sweep_some(due[len(due) // 2 :], now)
-            else:
-                await self._commit(sink.Rows(), [due[0][0]], self.next_offset)
-            return
-        self._settle(thought)
-
-    async def _commit(self, rows: sink.Rows, postponed: Sequence[str], next_offset: int) -> None:
-        kit = self._kit
+    async def commit(self, rows: sink.Rows, postponed: Sequence[str], next_offset: int) -> None:
+        """Write in one transaction with the new offset. Raises Fenced, Stopped, and what the data is refused for."""
+        kit = self.kit
         now = kit.now()
 
         async def write(connection: Any) -> None:
@@ -459,4 +363,4 @@ class Engine:
             if postponed:
                 await watched.postpone(connection, postponed, now + POSTPONE)
 
-        await self._ledger.commit(next_offset, write)
+        await self.ledger.commit(next_offset, write)

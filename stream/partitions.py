@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import structlog
 from faust.types import TP
 
-from stream.engine import Engine, Kit, Log, Status
+from stream.engine import Engine
+from stream.kit import Kit, Log, Status
 from stream.think import Record
 
 log = structlog.get_logger()

@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from runtime.lifecycle import pause
 from store import progress
 from store.trouble import passes
-from stream.engine import Status
+from stream.kit import Status
 from stream.metrics import StreamMetrics
 from stream.partitions import Partitions
 

@@ -23,7 +23,8 @@ from runtime.policy import read_policy
 from runtime.settings import Settings
 from stream.app import Worker
 from stream.cache import Cache
-from stream.engine import Engine, Kit
+from stream.engine import Engine
+from stream.kit import Kit
 from stream.metrics import StreamMetrics
 from stream.think import Think, Thinker
 

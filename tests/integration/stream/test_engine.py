@@ -27,7 +27,8 @@ from core.event import Report, Reported, ReportKind
 from core.scan import Milestone
 from core.watch import advance
 from store import progress
-from stream.engine import QUEUE_RECORDS, Status
+from stream.engine import QUEUE_RECORDS
+from stream.kit import Status
 
 pytestmark = pytest.mark.integration
 

@@ -16,7 +16,7 @@ from runtime import embedded
 from runtime.migrate import migrate
 from store import clocks
 from store.pool import open_pool
-from stream.engine import Status
+from stream.kit import Status
 
 pytestmark = pytest.mark.integration
 

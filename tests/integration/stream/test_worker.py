@@ -26,7 +26,7 @@ from stream_support import (
 from core.event import Event
 from core.scan import Milestone
 from stream.app import NotMigrated, check_migrated, run
-from stream.engine import Status
+from stream.kit import Status
 from stream.topic import TopicMismatch, check_count, ensure_topic
 
 pytestmark = pytest.mark.integration
@@ -40,7 +40,7 @@ def _events(parcels: int, first: int = 0, seed: int = 1) -> list[Event]:
         own += [scanned(n, scan(n, h)) for h in range(-8, -2)]
         own.append(scanned(n, scan(n, -1, Milestone.DELIVERED, "已签收")))
         journeys.append(own)
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     out = []
     while journeys:
         own = draw.choice(journeys)
@@ -68,7 +68,7 @@ async def test_events_become_rows_and_a_replay_changes_nothing(broker, database_
         assert await pool.fetchval("SELECT count(DISTINCT partition) FROM parcel") == 3
         before = await dump(pool)
 
-        random.Random(7).shuffle(events)  # noqa: S311
+        random.Random(7).shuffle(events)
         await produce(broker, topic, events)
         await until(lambda: _reached(pool, topic, 2 * sent), 60)
         assert await dump(pool) == before

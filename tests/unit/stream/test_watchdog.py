@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from prometheus_client import CollectorRegistry
 
-from stream.engine import Status
+from stream.kit import Status
 from stream.metrics import StreamMetrics
 from stream.watchdog import Stuck, Watchdog
 
