@@ -129,8 +129,12 @@ class Child:
                 while not await self.spec.ready():
                     await asyncio.wait([exited], timeout=0.05)
                     if exited.done():
-                        await self._reading
-                        raise ChildFailed(f"{self.spec.name} {how_it_ended(exited.result())}{self.last_lines()}")
+                        break
+                # Looked at last: what answered may be a stranger on the port that our child could not get.
+                await asyncio.wait([exited], timeout=0)
+                if exited.done():
+                    await self._reading
+                    raise ChildFailed(f"{self.spec.name} {how_it_ended(exited.result())}{self.last_lines()}")
         except TimeoutError:
             raise ChildFailed(
                 f"{self.spec.name} was not ready within {self.spec.start_timeout_s:.0f} s{self.last_lines()}"

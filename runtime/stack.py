@@ -256,8 +256,10 @@ class Stack:
         )
 
     def _port(self, wanted: int) -> int:
-        port = embedded.free_port(0 if wanted in self._taken else wanted, self.plan.bind)
-        while port in self._taken:
+        """Give a port that is free both on loopback, where broker and mail are, and where the services listen."""
+        hosts = {"127.0.0.1", self.plan.bind}
+        port = 0 if wanted in self._taken else wanted
+        while not port or port in self._taken or any(embedded.free_port(port, host) != port for host in hosts):
             port = embedded.free_port(0, self.plan.bind)
         self._taken.add(port)
         return port
