@@ -49,6 +49,7 @@ class Line(msgspec.Struct, frozen=True):
     promised_at: datetime | None = None
     code: str | None = None
     text: str | None = None
+    retracts: str | None = None
 
 
 _one = msgspec.json.Decoder(Line)
@@ -135,6 +136,7 @@ def scan_from(line: Line, received_at: datetime) -> Scan:
         zone_assumed=when.assumed,
         code=code,
         text=text,
+        retracts=_short(line.retracts),
     )
 
 

@@ -15,6 +15,7 @@ from carriers import (
     canonical,
     dhl,
     easypost,
+    epcis,
     fedex,
     iftsta,
     kdniao,
@@ -47,6 +48,7 @@ _ALL = (
     shopee.FORMAT,
     iftsta.FORMAT,
     x12_214.FORMAT,
+    epcis.FORMAT,
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})

@@ -29,6 +29,7 @@ OF_FORMAT = {
     "ship24": ("ship24_webhook.json",),
     "cainiao": ("cainiao_detail.json",),
     "shopee": ("shopee_track.json",),
+    "epcis": ("epcis_document.json",),
 }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from carrier_helpers import OF_FORMAT, fixture, read, told
+from carrier_helpers import OF_FORMAT, RECEIVED, fixture, read, told
 
-from carriers.format import Reason, Rejected
+from carriers._gs1 import waybill_of
+from carriers.format import Push, Reason, Rejected
+from carriers.registry import FORMATS
 from core.scan import Milestone
 
 EXPECTED = {
@@ -88,6 +90,13 @@ EXPECTED = {
     "shopee_track.json": [
         "shopee TW000000000001 03-05T08:40 in_transit departed",
         "shopee TW000000000001 03-05T05:53 exception damaged",
+    ],
+    "epcis_document.json": [
+        "gs1 100000000000000014 03-04T07:00 in_transit departed",
+        "gs1 000000000000000017 03-04T07:00 in_transit departed",
+        "gs1 0000000.CONS-7 03-04T20:30 exception damaged",
+        "gs1 0000000.00001.9 03-04T20:30 exception damaged",
+        "gs1 100000000000000014 03-05T08:00 pending",
     ],
     "canonical.ndjson": [
         "jd JD0001 03-05T02:00 in_transit weighed",
@@ -180,6 +189,7 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
         ("x12_214", b"ISA" + b"*" * 102 + b"~ST*214~B10*1*2*UPSN~"),
         ("ship24", b'{"data":{"trackings":[]}}'),
         ("cainiao", b'{"mailNo":"1","detailList":[]}'),
+        ("epcis", b'{"type":"EPCISDocument","epcisBody":{"eventList":[]}}'),
         ("shopee", b'{"sls_tracking_info":{"sls_tn":"1","records":[]}}'),
         ("fedex", b"<TrackReply><TrackDetails><TrackingNumber>1</TrackingNumber></TrackDetails></TrackReply>"),
         ("usps", b'<TrackResponse><TrackInfo ID="1"><Error/></TrackInfo></TrackResponse>'),
@@ -215,6 +225,8 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
         ("iftsta", b"UNA::.? 'UNB+x'", Reason.SYNTAX),
         ("ship24", b'{"errors":[{"code":"auth_invalid"}]}', Reason.ERROR_ANSWER),
         ("cainiao", b'{"success":false}', Reason.ERROR_ANSWER),
+        ("epcis", b'{"eventTime":"2026-03-01T00:00:00Z"}', Reason.NO_WAYBILL),
+        ("epcis", b'{"epcisBody":{}}', Reason.SHAPE),
         ("shopee", b'{"retcode":1,"data":null}', Reason.ERROR_ANSWER),
         ("ups", b'{"response":{"errors":[{"code":"TV1002"}]}}', Reason.ERROR_ANSWER),
         (
@@ -275,3 +287,39 @@ def test_comments_and_character_data_are_read() -> None:
     assert read("ups", xml.encode()).scans[0].service == "STAN & DARD"
     latin = fixture("ups_track.xml").decode().replace('version="1.0"', 'version="1.0" encoding="ISO-8859-1"')
     assert read("ups", latin.encode("latin-1")).scans == read("ups", fixture("ups_track.xml")).scans
+
+
+def test_an_error_declaration_retracts_the_scan_of_the_event_that_it_names() -> None:
+    departed, *_, declared = read("epcis", fixture("epcis_document.json")).scans
+    assert declared.retracts == departed.scan_id
+    assert declared.scan_id != departed.scan_id
+    assert declared.milestone is Milestone.PENDING  # who knows no retractions takes it for no news
+    corrected = fixture("epcis_document.json").replace(b"8000-000000000001", b"8000-000000000009", 1)
+    assert read("epcis", corrected).scans[0].scan_id != departed.scan_id
+
+
+def test_epcis_takes_the_carrier_from_the_address() -> None:
+    scans = FORMATS["epcis"].read(Push(fixture("epcis_document.json"), query={"carrier": "SF"}), RECEIVED).scans
+    assert {scan.carrier for scan in scans} == {"sf"}
+
+
+@pytest.mark.parametrize(
+    ("identifier", "waybill"),
+    [
+        ("urn:epc:id:sscc:0614141.1234567890", "106141412345678908"),
+        ("https://id.gs1.org/00/106141412345678908", "106141412345678908"),
+        ("https://id.gs1.org/401/0614141xyz", "0614141XYZ"),
+        ("urn:epc:id:ginc:0614141.xyz3311cba", "0614141.XYZ3311CBA"),
+        ("https://example.com/some/path/01/09506000134352/21/7?x=1", "09506000134352-7"),
+        ("urn:example:parcel:77", "77"),
+    ],
+)
+def test_gs1_identifiers(identifier: str, waybill: str) -> None:
+    assert waybill_of(identifier) == waybill
+
+
+def test_a_canonical_scan_may_retract_another() -> None:
+    line = (
+        b'{"carrier":"sf","waybill":"1","happened_at":"2026-03-01T00:00:00Z","milestone":"pending","retracts":"ab12"}'
+    )
+    assert read("canonical", line).scans[0].retracts == "ab12"

@@ -12,7 +12,7 @@ from standardwebhooks import Webhook
 from carriers.format import Push, Reading
 from carriers.registry import FORMATS
 
-NEVER_SIGNED = {"fedex", "usps", "dhl", "canada_post", "cainiao", "shopee", "x12_214", "iftsta"}
+NEVER_SIGNED = {"fedex", "usps", "dhl", "canada_post", "cainiao", "shopee", "x12_214", "iftsta", "epcis"}
 PAIRS = [(wire, names[0]) for wire, names in OF_FORMAT.items() if wire not in NEVER_SIGNED]
 UNSIGNED_ARE_ALLOWED = {"kuaidi100", "sf", "ups", "canonical", "ship24"}
 # The secret itself travels beside the body, which it does not protect.
