@@ -10,9 +10,11 @@ import asyncio
 import gc
 import os
 import socket
+import tempfile
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -119,6 +121,8 @@ def _faust_app(settings: Settings, instance: str | None) -> Any:
         broker=";".join(f"kafka://{server}" for server in servers),
         broker_consumer=";".join(f"{transport.SCHEME}://{server}" for server in servers),
         store="memory://",
+        # Faust makes its folder even without tables; the working folder may be read-only, as in a container.
+        datadir=Path(tempfile.gettempdir()) / f"waywarden-faust-{os.getuid()}",
         processing_guarantee="at_least_once",
         cython_optimizations=True,
         web_enabled=False,
