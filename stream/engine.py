@@ -31,7 +31,8 @@ BATCH_RECORDS = 4_000  # most records of one transaction
 QUEUE_RECORDS = 8_000  # waiting records at which fetching of the partition pauses (policy: block the fetch)
 _SEEK_AGAIN_S = 5.0
 _BEHIND_S = 0.25
-_LOOK_S = 30.0  # look at the clock this often at least: it may be set forward
+LOOK_S = 5.0  # look at the clock and at the log's end this often at least: both may be set
+SHORT_S = 10.0  # so long must a log end before the database's offset: a new leader's end may lag for a moment
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STOP_S = 3.0
 
@@ -66,6 +67,7 @@ class Engine:
         self._read_to: datetime | None = None  # when the last record read came into the log
         self._gap: tuple[int, int] | None = None  # (expected, first record that came)
         self._sought_at = 0.0
+        self._short_since: float | None = None
         self._log = log.bind(topic=kit.topic, partition=partition)
         self._task = asyncio.create_task(self._run(), name=f"engine {kit.topic}/{partition}")
 
@@ -143,6 +145,8 @@ class Engine:
                 records = await self._take()
                 if records:
                     await self._work(records)
+                else:
+                    await self._check_end()
                 if self._due.is_due(self._now()) and not self._stopping.is_set():
                     await self._due.sweep(self, self._now())
         except Fenced:
@@ -195,7 +199,7 @@ class Engine:
         """Wait for records or for a parcel to be due; give the records that come next in the log, oldest first."""
         if not self._queue:
             self._arrived.clear()
-            timeout = _LOOK_S
+            timeout = LOOK_S
             if self._due.next_at is not None:
                 timeout = min(timeout, max(0.0, (self._due.next_at - self.kit.now()).total_seconds()))
                 if timeout == 0.0 and not self._due.is_due(self._now()):
@@ -227,19 +231,13 @@ class Engine:
         """Make records that do not follow on follow on: drop what is done already, go back for what is missing."""
         expected, first, last = self.next_offset, chunk[0].offset, chunk[-1].offset
         if first < expected:
-            if last >= expected:
-                return chunk[bisect_left(chunk, expected, key=lambda record: record.offset) :]
-            highwater = self._source.highwater(self.partition)
-            if highwater is None or highwater >= expected:
-                return ()  # read again after a rebalance or a seek
-            # The log ends before what was done already: it was replaced. All effects are idempotent, so read it whole.
-            self.kit.metrics.log_resets.labels("shorter").inc()
-            self._log.error("log_is_shorter_than_progress", expected=expected, highwater=highwater, first=first)
-            await self._start_over()
-            return ()
+            # Read again after a rebalance or a seek; or the log is another one, see `_check_end`.
+            return chunk[bisect_left(chunk, expected, key=lambda record: record.offset) :] if last >= expected else ()
         if self._gap == (expected, first):
-            self._gap = None
             start = await self._source.log_start(self.partition)
+            if start is None:
+                return ()
+            self._gap = None
             why = "retention" if start >= first else "hole"
             self.kit.metrics.holes.labels(why).inc(first - expected)
             self._log.error("offsets_missing_from_log", expected=expected, first=first, log_start=start, why=why)
@@ -256,9 +254,26 @@ class Engine:
         self._log.warning("seek_back", offset=offset, gap=self._gap)
         await self._source.seek(self.partition, offset)
 
-    async def _start_over(self) -> None:
+    async def _check_end(self) -> None:
+        """Read the log from its start when it ends before what was done already: it was replaced by another one.
+
+        Safe, because all effects are idempotent; loud, because events may have been lost with the old log.
+        """
+        end = self._source.highwater(self.partition)
+        if end is None or end >= self.next_offset:
+            self._short_since = None
+            return
+        now = time.monotonic()
+        self._short_since = self._short_since or now
+        if now - self._short_since < SHORT_S:
+            return
         start = await self._source.log_start(self.partition)
+        if start is None:
+            return
+        self.kit.metrics.log_resets.labels("shorter").inc()
+        self._log.error("log_is_shorter_than_progress", expected=self.next_offset, highwater=end, start=start)
         await self.commit(sink.Rows(), (), start)
+        self._short_since = None
         self._queue.clear()
         await self._seek(start)
 

@@ -32,8 +32,8 @@ class Log(Protocol):
     async def seek(self, partition: int, offset: int) -> None:
         """Read on from an offset."""
 
-    async def log_start(self, partition: int) -> int:
-        """Give the first offset that the log still has."""
+    async def log_start(self, partition: int) -> int | None:
+        """Give the first offset that the log still has, None when nobody can say now."""
 
     def highwater(self, partition: int) -> int | None:
         """Give the offset that the next event will get; None while the broker has not said so lately."""

@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, cast
 
 import structlog
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust import Schema
 from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
@@ -128,13 +128,17 @@ class EngineLog:
         """Read on from an offset. A partition that is not ours any more is left alone."""
         try:
             await self._consumer.seek_wait({self._tp(partition): offset})
-        except (IllegalStateError, TimeoutError) as error:
+        except (IllegalStateError, KafkaError, TimeoutError) as error:
             log.warning("seek_failed", partition=partition, offset=offset, error=repr(error))
 
-    async def log_start(self, partition: int) -> int:
-        """Give the first offset that the log still has."""
+    async def log_start(self, partition: int) -> int | None:
+        """Give the first offset that the log still has, None when the broker does not say now."""
         tp = self._tp(partition)
-        return int((await self._consumer.earliest_offsets(tp))[tp])
+        try:
+            return int((await self._consumer.earliest_offsets(tp))[tp])
+        except (KafkaError, KeyError, TimeoutError) as error:
+            log.warning("log_start_unknown", partition=partition, error=repr(error)[:200])
+            return None
 
     def highwater(self, partition: int) -> int | None:
         """Give the high watermark of the last fetch, for the broker's ListOffsets may lag behind it; None when old."""

@@ -97,7 +97,7 @@ class FakeLog:
         self.sought.append(offset)
         self.on_seek(offset)
 
-    async def log_start(self, partition: int) -> int:
+    async def log_start(self, partition: int) -> int | None:
         return self.start
 
     def highwater(self, partition: int) -> int | None:

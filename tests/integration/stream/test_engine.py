@@ -23,6 +23,7 @@ from stream_support import (
     until,
 )
 
+import stream.engine
 from core.event import Report, Reported, ReportKind
 from core.scan import Milestone
 from core.watch import advance
@@ -260,7 +261,9 @@ async def test_records_that_are_missing_are_asked_for_again_before_they_are_give
         assert registry.get_sample_value("waywarden_stream_missing_offsets_total", {"why": "retention"}) == 3
 
 
-async def test_a_log_that_ends_before_the_databases_offset_is_read_from_its_start(pool) -> None:
+async def test_a_log_that_ends_before_the_databases_offset_is_read_from_its_start(pool, monkeypatch) -> None:
+    monkeypatch.setattr(stream.engine, "LOOK_S", 0.02)
+    monkeypatch.setattr(stream.engine, "SHORT_S", 0.1)
     registry = CollectorRegistry()
     async with engine(kit(pool)) as running:
         await feed(running, [scanned(n, scan(n, -3)) for n in range(5)])
@@ -271,8 +274,24 @@ async def test_a_log_that_ends_before_the_databases_offset_is_read_from_its_star
         await until(lambda: log.sought == [0])
         running.put(fresh)
         await until(lambda: running.next_offset == 2)
-    assert await count(pool, "parcel") == 7
+        running.put(records([scanned(9, scan(9, -3))], 2))
+        await until(lambda: running.next_offset == 3)
+    assert await count(pool, "parcel") == 8
     assert registry.get_sample_value("waywarden_stream_log_resets_total", {"why": "shorter"}) == 1
+
+
+async def test_an_end_that_lags_for_a_moment_is_no_new_log(pool, monkeypatch) -> None:
+    monkeypatch.setattr(stream.engine, "LOOK_S", 0.01)
+    registry = CollectorRegistry()
+    log = FakeLog(end=5)
+    async with engine(kit(pool, registry=registry), log) as running:
+        await feed(running, [scanned(n, scan(n, -3)) for n in range(5)])
+        log.end = 4  # a new leader
+        await until(lambda: running._short_since)
+        log.end = 6
+        await feed(running, [scanned(7, scan(7, -3))])
+        await until(lambda: running._short_since is None)
+    assert log.sought == []
 
 
 async def test_a_new_log_id_starts_at_the_beginning(pool) -> None:

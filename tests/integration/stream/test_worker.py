@@ -23,6 +23,7 @@ from stream_support import (
     worker,
 )
 
+import stream.engine
 from core.event import Event
 from core.scan import Milestone
 from stream.app import NotMigrated, check_migrated, run
@@ -185,3 +186,36 @@ async def test_run_serves_until_told_to_stop(broker, database_url, pool) -> None
     async with asyncio.timeout(10):
         await running
     assert await count(pool, "scan") == 35
+
+
+async def test_a_broker_that_comes_back_with_an_empty_log_is_read_from_its_start(
+    database_url, pool, monkeypatch
+) -> None:
+    """The embedded broker is memory-only; nobody told the running worker that its log is another one now."""
+    from runtime import embedded
+
+    monkeypatch.setattr(stream.engine, "SHORT_S", 1.0)
+    port = embedded.free_port()
+    address = f"127.0.0.1:{port}"
+    process = embedded.start_broker(port)
+    try:
+        await embedded.wait_for_port(port)
+        topic = await make_topic(address, 1)
+        sent = await produce(address, topic, _events(10))
+        async with worker(settings(address, database_url), pool, topic) as running:
+            await until(lambda: _reached(pool, topic, sent), 60)
+            process.kill()
+            await asyncio.to_thread(process.wait)
+            process = embedded.start_broker(port)
+            await embedded.wait_for_port(port)
+            assert await ensure_topic(address, topic, 1, 1, asyncio.Event()) == 1
+            await produce(address, topic, _events(3, first=50))
+            await until(lambda: _parcels(pool, 13), 90)
+            assert running.metrics.log_resets.labels("shorter")._value.get() == 1
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.wait)
+
+
+async def _parcels(pool, wanted: int) -> bool:
+    return await count(pool, "parcel") == wanted
