@@ -86,11 +86,11 @@ async def test_the_last_writer_of_a_row_wins_whatever_its_transaction_number(
 async def test_no_gap_and_no_step_back_with_random_disconnects_and_disorder(
     rows: Rows, start: Start, pool: asyncpg.Pool
 ) -> None:
-    chance = random.Random(20261121)  # noqa: S311 - a seed to repeat the disorder
+    chance = random.Random(20261121)
     done = asyncio.Event()
 
     async def write(seed: int) -> None:
-        own = random.Random(seed)  # noqa: S311 - a seed to repeat the disorder
+        own = random.Random(seed)
         for _ in range(60):
             async with pool.acquire() as connection, connection.transaction():
                 for number in sorted(own.sample(range(80), own.randint(1, 4))):
@@ -99,7 +99,7 @@ async def test_no_gap_and_no_step_back_with_random_disconnects_and_disorder(
                 await asyncio.sleep(own.random() * 0.02)
 
     async def watch(viewer: Viewer, port: int, seed: int) -> None:
-        own = random.Random(seed)  # noqa: S311 - a seed to repeat the disorder
+        own = random.Random(seed)
         while not done.is_set():
             async with viewer.at(port):
                 await pause(done, own.random() * 0.4)

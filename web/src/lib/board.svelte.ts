@@ -240,7 +240,9 @@ export class Board {
     const size = this.rows.size;
     if (!size) return;
     const from = this.activeIndex;
-    const to = from < 0 ? (by > 0 ? 0 : size - 1) : Math.min(size - 1, Math.max(0, from + by));
+    let to = from < 0 ? (by > 0 ? 0 : size - 1) : Math.min(size - 1, Math.max(0, from + by));
+    // What is over but still stands there is not stopped at.
+    while (this.at(to)?.gone && to + Math.sign(by) >= 0 && to + Math.sign(by) < size) to += Math.sign(by);
     this.active = this.rows.order[to] ?? null;
     this.hands();
   }
@@ -305,7 +307,7 @@ export class Board {
   /** One action on the case of a row, straight from the list. */
   async quick(key: string, action: "acknowledge" | "assign"): Promise<void> {
     const row = this.rows.get(key);
-    if (!row || this.busy.has(key)) return;
+    if (!row || row.gone || this.busy.has(key)) return;
     const caseId = row.body.case_id;
     if (!caseId) {
       this.say(t("error.nocase"), "info");
@@ -326,7 +328,7 @@ export class Board {
   }
 
   async bulk(action: "acknowledge" | "assign"): Promise<void> {
-    const wanted = [...this.selected].slice(0, this.bulkLimit).map((key) => this.rows.get(key)?.body);
+    const wanted = [...this.selected].slice(0, this.bulkLimit).map((key) => this.rows.get(key)).filter((row) => !row?.gone).map((row) => row?.body);
     const cases = new Map<string, number>();
     const unknown = new Set<string>();
     let failed = 0;

@@ -25,6 +25,12 @@ export function word(family: string, value: string | null | undefined): string {
   return texts[`${family}.${value}`] ?? value.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ");
 }
 
+/** The text of a key if there is one, else the value untouched: for what may be a word of ours or somebody's own. */
+export function known(family: string, value: string): string {
+  const texts: Record<string, string> = catalogues[prefs.language];
+  return texts[`${family}.${value}`] ?? value;
+}
+
 type PluralBase = { [K in MessageKey]: K extends `${infer Base}.other` ? Base : never }[MessageKey];
 
 /** The text of a key in the number's form; `n` is written with the language's separators. */
@@ -38,7 +44,7 @@ export function number(n: number): string {
 }
 
 export function money(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat(prefs.language, { style: "currency", currency });
+  const format = new Intl.NumberFormat(prefs.language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(minor / 10 ** digits);
 }

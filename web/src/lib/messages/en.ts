@@ -137,7 +137,7 @@ export const en = {
   "filter.who.me": "Me",
   "filter.who.none": "Nobody yet",
   "filter.breached": "Breached clocks",
-  "filter.text": "Filter by waybill, place, shop…",
+  "filter.text": "Waybill, place, shop…",
   "filter.show": "Show filters",
   "filter.done": "Show {n}",
   "filter.remove": "Remove filter {what}",

@@ -137,7 +137,7 @@ export const zhCN: Record<MessageKey, string> = {
   "filter.who.me": "我",
   "filter.who.none": "未分配",
   "filter.breached": "时限已超",
-  "filter.text": "按运单号、位置、店铺筛选…",
+  "filter.text": "运单号、位置、店铺…",
   "filter.show": "显示筛选",
   "filter.done": "查看 {n} 条",
   "filter.remove": "移除筛选：{what}",

@@ -137,7 +137,7 @@ export const zhTW: Record<MessageKey, string> = {
   "filter.who.me": "我",
   "filter.who.none": "未指派",
   "filter.breached": "時限已逾",
-  "filter.text": "依託運單號、地點、賣場篩選…",
+  "filter.text": "託運單號、地點、賣場…",
   "filter.show": "顯示篩選",
   "filter.done": "檢視 {n} 筆",
   "filter.remove": "移除篩選：{what}",
