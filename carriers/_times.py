@@ -7,7 +7,7 @@ May import: core, carriers.format.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from carriers.format import Reason
 FUTURE = timedelta(days=800)  # nearer ones (a wrong year or zone) are kept: core takes the time of reception for them
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
+_WIDEST = timedelta(hours=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS_AT_EPOCH = 621_355_968_000_000_000
 _net = re.compile(r"^/Date\((-?\d{1,17})([+-]\d{4})?\)/$")
@@ -62,6 +63,19 @@ def placed(found: datetime, assumed_zone: str, received_at: datetime) -> Moment:
     if at < OLDEST or at - received_at > FUTURE:
         raise Unreadable(Reason.BAD_TIME, "the time is years off or in the future")
     return Moment(at, 0 if offset is None else round(offset.total_seconds()), assumed)
+
+
+def with_local(world: object, local: object, assumed_zone: str, received_at: datetime) -> Moment:
+    """Read a moment that is given in UTC and, beside it, in local time: the difference is the offset.
+
+    Raises `Unreadable` like `moment`, for the first of the two.
+    """
+    at, here = moment(world, assumed_zone, received_at), _read(local)
+    if here is None or here.tzinfo is not None:
+        return at
+    offset = here - at.at.replace(tzinfo=None)
+    whole = timedelta(minutes=15 * round(offset / timedelta(minutes=15)))
+    return at if abs(whole) > _WIDEST else placed(at.at.astimezone(timezone(whole)), assumed_zone, received_at)
 
 
 def maybe(value: object, assumed_zone: str) -> datetime | None:

@@ -14,7 +14,19 @@ import msgspec
 from carriers._tables import read_toml
 
 LANGUAGES = ("zh-CN", "zh-TW", "en")
-AGGREGATORS = ("kuaidi100", "kdniao", "17track", "aftership", "easypost", "ship24", "scac")
+AGGREGATORS = (
+    "kuaidi100",
+    "kdniao",
+    "17track",
+    "aftership",
+    "easypost",
+    "ship24",
+    "scac",
+    "shippo",
+    "shipengine",
+    "karrio",
+    "dhl_json",
+)
 _UNFIT = re.compile(r"[^a-z0-9._-]+")
 
 

@@ -29,6 +29,9 @@ OF_FORMAT = {
     "ship24": ("ship24_webhook.json",),
     "cainiao": ("cainiao_detail.json",),
     "shopee": ("shopee_track.json",),
+    "shippo": ("shippo_webhook.json",),
+    "shipengine": ("shipengine_webhook.json",),
+    "karrio": ("karrio_tracker.json",),
     "epcis": ("epcis_document.json",),
 }
 

@@ -12,12 +12,24 @@ from standardwebhooks import Webhook
 from carriers.format import Push, Reading
 from carriers.registry import FORMATS
 
-NEVER_SIGNED = {"fedex", "usps", "dhl", "canada_post", "cainiao", "shopee", "x12_214", "iftsta", "epcis"}
+NEVER_SIGNED = {
+    "fedex",
+    "usps",
+    "dhl",
+    "canada_post",
+    "cainiao",
+    "shopee",
+    "x12_214",
+    "iftsta",
+    "epcis",
+    "shipengine",
+    "karrio",
+}
 PAIRS = [(wire, names[0]) for wire, names in OF_FORMAT.items() if wire not in NEVER_SIGNED]
-UNSIGNED_ARE_ALLOWED = {"kuaidi100", "sf", "ups", "canonical", "ship24"}
+UNSIGNED_ARE_ALLOWED = {"kuaidi100", "sf", "ups", "canonical", "ship24", "shippo"}
 # The secret itself travels beside the body, which it does not protect.
 SECRET_IN_HEADER = {"ups", "ship24"}
-TIMED = {"sf", "canonical"}
+TIMED = {"sf", "canonical", "shippo"}
 
 
 @pytest.mark.parametrize(("wire", "name"), PAIRS)
@@ -58,6 +70,10 @@ KNOWN = [
     (
         "easypost",
         {"x-hmac-signature": "hmac-sha256-hex=c3a92ff9e274cdcce27a58c15a78ec6dcbbdbd0038a87e7a11baef2028fd8bff"},
+    ),
+    (
+        "shippo",
+        {"shippo-auth-signature": "t=1772971200,v1=8a275a01548981b7883839c9188309678a46df483fb0cc6631bbeb15d24b41a2"},
     ),
     ("ups", {"credential": "k"}),
     ("kuaidi100", b"sign=9B43DFDC68EC43F9D26FAF2A55CDE10F"),
