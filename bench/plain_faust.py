@@ -16,6 +16,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import faust
 import structlog
 from prometheus_client import CollectorRegistry
@@ -24,6 +25,7 @@ from bench import throughput
 from bench.stack import Stack
 from bench.workload import SCANS_EACH
 from core.watch import NeedsHistory, Watched, advance, decode_watched, encode_watched
+from runtime.migrate import migrate
 from runtime.policy import read_policy
 from store import sink, watched
 from store.pool import open_pool
@@ -32,9 +34,14 @@ from stream.metrics import StreamMetrics
 from stream.think import Thinker, decode_batch
 
 
-async def measure(stack: Stack, topic: str, limit: int, *, table_only: bool, seconds: float = 60) -> dict[str, Any]:
-    """Run a plain agent over the start of a filled topic, `limit` events or `seconds` at most; give the figures."""
-    pool = await open_pool(stack.database_url, 8, "bench-plain")
+async def measure(
+    stack: Stack, topic: str, limit: int, *, table_only: bool, database: str, seconds: float = 60
+) -> dict[str, Any]:
+    """Run a plain agent over the start of a filled topic, `limit` events or `seconds` at most; give the figures.
+
+    It writes to an empty database of its own, made when missing.
+    """
+    pool = await open_pool(await _database(stack.database_url, database), 8, "bench-plain")
     thinker = Thinker(read_policy(), advance, StreamMetrics(CollectorRegistry()))
     app = faust.App(
         f"plain-{secrets.token_hex(4)}",
@@ -98,14 +105,26 @@ async def measure(stack: Stack, topic: str, limit: int, *, table_only: bool, sec
     return figures
 
 
+async def _database(url: str, name: str) -> str:
+    own = url.replace("/waywarden?", f"/{name}?")
+    connection = await asyncpg.connect(url)
+    try:
+        if not await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f"CREATE DATABASE {name}")
+            await asyncio.to_thread(migrate, own)
+    finally:
+        await connection.close()
+    return own
+
+
 async def main(scans: int = 20_000) -> dict[str, Any]:
     """Fill a topic, run both variants over it, give the figures."""
     async with Stack(()) as stack:
         topic = f"bench-{secrets.token_hex(4)}"
         total, _ = await throughput.fill(stack.broker_address, topic, scans // SCANS_EACH, 0.02)
         return {
-            "agent_table_postgresql": await measure(stack, topic, total, table_only=False),
-            "agent_table_only": await measure(stack, topic, total, table_only=True),
+            "agent_table_postgresql": await measure(stack, topic, total, table_only=False, database="plain"),
+            "agent_table_only": await measure(stack, topic, total, table_only=True, database="plain"),
         }
 
 

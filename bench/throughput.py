@@ -110,6 +110,8 @@ async def measure(stack: Stack, topic: str, total: int, cache: int) -> dict[str,
         "rows": rows,
         "worker_cpu_s": round(used.user + used.system - cpu.user - cpu.system, 2),
         "postgresql_cpu_s": round(database_used, 2),
+        "worker_cpu_us_per_scan": round((used.user + used.system - cpu.user - cpu.system) / rows["scan"] * 1e6, 1),
+        "postgresql_cpu_us_per_scan": round(database_used / rows["scan"] * 1e6, 1),
         "batches": int(value("batches_total")),
         "stage_seconds": {s: round(value("batch_seconds_sum", stage=s), 2) for s in STAGES},
         "cache_hits": int(value("cache_hits_total")),
@@ -122,25 +124,37 @@ async def measure(stack: Stack, topic: str, total: int, cache: int) -> dict[str,
     return figures
 
 
-async def main(scans: int = 400_000, cache: int = 100_000, late: float = 0.02, write: bool = True) -> dict[str, Any]:
-    """Fill, measure, write the result down, give the figures."""
+async def main(
+    scans: int = 400_000, cache: int = 100_000, late: float = 0.02, write: bool = True, plain_seconds: float = 20
+) -> dict[str, Any]:
+    """Fill, measure, compare with a plain Faust agent over the same log, write the result down, give the figures."""
+    from bench import plain_faust
+
     async with Stack(()) as stack:
         topic = f"bench-{secrets.token_hex(4)}"
         total, size = await fill(stack.broker_address, topic, scans // SCANS_EACH, late)
         figures = await measure(stack, topic, total, cache)
         figures["event_bytes"] = size
+        if plain_seconds:
+            for name, table_only in (("plain_faust_postgresql", False), ("plain_faust_table_only", True)):
+                figures[name] = await plain_faust.measure(
+                    stack, topic, total, table_only=table_only, seconds=plain_seconds, database="plain"
+                )
     if write:
         report.write(
             "throughput",
             command=f"python -m bench.throughput --scans {scans} --cache {cache}",
             method=(
                 f"{total} events of one scan each ({size} B of JSON), {scans // SCANS_EACH} parcels over 3 days in "
-                f"their order of arrival, {late:.0%} of scans hours late, 3 % of parcels with something wrong, {PARTITIONS} "
-                "partitions; log filled first, then one worker (uvloop) from the first claim until all is committed; "
-                "embedded broker and PostgreSQL 18 on the same machine, fsync and synchronous_commit on"
+                f"their order of arrival, {late:.0%} of scans hours late, 3 % of parcels with something wrong, "
+                f"{PARTITIONS} partitions; log filled first, then one worker (uvloop) from the first claim until all "
+                "is committed; embedded broker and PostgreSQL 18 on the same machine, fsync and synchronous_commit "
+                "on. Stage seconds are summed over partitions, which overlap. Then a plain Faust agent "
+                f"(bench/plain_faust.py) over the same log for at most {plain_seconds:.0f} s, once with the same rows "
+                "in PostgreSQL, once with its table only"
             ),
             figures=figures,
-            target="at least 20,000 scans/s with one worker on 2 cores",
+            target="at least 20,000 scans/s with one worker on 2 cores; a plain Faust agent at most a fifth of it",
         )
     return figures
 
@@ -150,6 +164,7 @@ if __name__ == "__main__":
     parser.add_argument("--scans", type=int, default=400_000)
     parser.add_argument("--cache", type=int, default=100_000)
     parser.add_argument("--late", type=float, default=0.02)
+    parser.add_argument("--plain-seconds", type=float, default=20, help="0 leaves the plain agent out")
     parser.add_argument("--dry", action="store_true", help="do not write the result down")
     asked = parser.parse_args()
     import logging
@@ -157,5 +172,7 @@ if __name__ == "__main__":
     import uvloop
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    for name, figure in uvloop.run(main(asked.scans, asked.cache, asked.late, not asked.dry)).items():
+    for name, figure in uvloop.run(
+        main(asked.scans, asked.cache, asked.late, not asked.dry, asked.plain_seconds)
+    ).items():
         print(f"{name:18} {figure}")

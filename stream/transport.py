@@ -66,9 +66,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         }
         try:
             await self._thread.seek_wait(offsets)
-        except IllegalStateError:
-            # The next rebalance is under way and seeks again; whatever is fetched until then, the engines check.
-            log.warning("seek_lost_to_rebalance", partitions=sorted(tp.partition for tp in offsets))
+        except (IllegalStateError, KafkaError, TimeoutError) as error:
+            # The next rebalance is under way, or the broker away; whatever is fetched now, the engines check and seek.
+            log.warning("seek_failed", partitions=sorted(tp.partition for tp in offsets), error=repr(error)[:200])
         return offsets
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
