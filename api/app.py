@@ -43,6 +43,7 @@ from api.producer import Intake
 from api.routes import Route
 from api.services import SERVICES, Services
 from api.track import pages as track_pages
+from api.track import stop as track_stop
 from carriers.registry import FORMATS
 from runtime.lifecycle import Lifecycle, until_stopped
 from runtime.metrics import new_registry
@@ -70,6 +71,7 @@ TABLES: tuple[tuple[Route, ...], ...] = (
     reveal.ROUTES,
     notices.ROUTES,
     track_pages.ROUTES,
+    track_stop.ROUTES,
     board.ROUTES,
 )
 

@@ -104,9 +104,10 @@ class Dispatcher:
             await self._commit(lambda c: outbox.drop_retracted(c, one.delivery_id, self._worker))
             self._metrics.suppressed.labels(name, "retracted").inc()
             return
-        if one.over:
-            await self._commit(lambda c: outbox.drop_over(c, one.delivery_id, self._worker))
-            self._metrics.suppressed.labels(name, "overtaken").inc()
+        if one.over or one.stopped:
+            reason = "stopped" if one.stopped else "overtaken"
+            await self._commit(lambda c: outbox.drop_unsent(c, one.delivery_id, self._worker, reason))
+            self._metrics.suppressed.labels(name, reason).inc()
             return
         if one.attempts > MAX_ATTEMPTS:
             # Its processes died on it every time; nobody counted a failure.

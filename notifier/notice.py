@@ -12,7 +12,10 @@ import msgspec
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One pending row of the outbox, joined with parcel, registration and shop. `email` is sealed."""
+    """One pending row of the outbox, joined with parcel, registration and shop. `email` is sealed.
+
+    `answers`: it is about something that the consumer reported, so it is told even when they stopped messages.
+    """
 
     notice_id: str
     parcel_id: str
@@ -30,6 +33,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     order_ref: str | None = None
     email: str | None = None
     stopped: bool = False
+    answers: bool = False
     shop_id: str | None = None
     shop_name: str | None = None
     has_webhook: bool = False

@@ -209,11 +209,19 @@ class Renderer:
 
     def text(self, parts: Parts, link: str) -> str:
         """Give the plain text of a message."""
-        return self._text.render(link=link, **_fields(parts))
+        return self._text.render(link=link, stop=self._stop(parts, link), **_fields(parts))
 
     def html(self, parts: Parts, link: str) -> str:
         """Give the HTML of a message; every value is escaped."""
-        return self._html.render(link=link, **_fields(parts))
+        return self._html.render(link=link, stop=self._stop(parts, link), **_fields(parts))
+
+    def _stop(self, parts: Parts, link: str) -> tuple[str, str]:
+        return self._languages[parts.language].word("stop"), stop_link(link)
+
+
+def stop_link(link: str) -> str:
+    """Give where the messages about the parcel of a link are stopped."""
+    return f"{link}/stop"
 
 
 def _fields(parts: Parts) -> dict[str, Any]:

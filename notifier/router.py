@@ -132,7 +132,7 @@ class _Batch:
                 self._stop(notice, Reason.TEMPLATE_MISSING, state="parked")
             elif "consumer" not in template.to or notice.email is None:
                 self._count(notice, Reason.NO_ROUTE)
-            elif notice.stopped:
+            elif notice.stopped and not notice.answers:
                 self._stop(notice, Reason.STOPPED)
             elif stages.is_stale(notice, self._now, rules.stale):
                 self._stop(notice, Reason.STALE)

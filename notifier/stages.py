@@ -22,7 +22,7 @@ class Reason(StrEnum):
 
     NO_ROUTE = "no_route"  # nobody to tell: no address, no webhook
     STALE = "stale"
-    STOPPED = "stopped"  # the consumer wants no messages about this parcel
+    STOPPED = "stopped"  # the consumer wants no messages about this parcel but answers to their own reports
     NEVER_TOLD = "never_told"  # a follow-up of something that nobody was told
     ALREADY_TOLD = "already_told"
     BUDGET = "budget"

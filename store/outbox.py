@@ -57,6 +57,7 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
     webhook_disabled_at: datetime | None
     retracted: bool
     over: bool | None
+    stopped: bool
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,9 +168,9 @@ async def drop_retracted(connection: asyncpg.Connection, delivery_id: str, by: s
         await connection.execute(_SQL["route_again"], [delivery_id], [])
 
 
-async def drop_over(connection: asyncpg.Connection, delivery_id: str, by: str) -> None:
-    """Drop a leased message because all that it tells of is over."""
-    await connection.execute(_SQL["drop_leased"], delivery_id, by, "overtaken")
+async def drop_unsent(connection: asyncpg.Connection, delivery_id: str, by: str, reason: str) -> None:
+    """Drop a leased message that need not go out: all that it tells of is over, or the consumer wants none."""
+    await connection.execute(_SQL["drop_leased"], delivery_id, by, reason)
 
 
 async def disable_webhook(connection: asyncpg.Connection, shop_id: str, now: datetime) -> None:

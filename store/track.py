@@ -1,4 +1,4 @@
-"""What the consumer's page reads of one parcel, and the memory of reports accepted a moment ago.
+"""What the consumer's page reads of one parcel, the memory of reports accepted a moment ago, and the wish for silence.
 
 Invariant: everything hangs on the digest of the link; nothing here takes a parcel id from outside.
 May import: core, store.
@@ -77,7 +77,10 @@ class ReportRow(msgspec.Struct, frozen=True):
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the page shows of a parcel."""
+    """Everything that the page shows of a parcel.
+
+    `mailed`: there is an address that messages go to. `stopped_at`: since when the consumer wants none.
+    """
 
     parcel_id: str
     shop_name: str | None
@@ -96,6 +99,8 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[TrackedCase, ...] = ()
     messages: tuple[Message, ...] = ()
     reports: tuple[ReportRow, ...] = ()
+    mailed: bool = False
+    stopped_at: datetime | None = None
 
 
 def report_owner(parcel_id: str) -> str:
@@ -129,6 +134,8 @@ async def tracked(connection: asyncpg.Connection, link: str, scans: int) -> Trac
             expected_at=row["expected_at"],
             last_scan_at=row["last_scan_at"],
             place=row["place"],
+            mailed=row["mailed"],
+            stopped_at=row["stopped_at"],
             scans=tuple(_scan.decode(scan["body"]) for scan in await connection.fetch(_SCANS, parcel_id, scans)),
             troubles=_rows(await connection.fetch(_SQL["exceptions"], parcel_id), Trouble),
             cases=_rows(await connection.fetch(_SQL["cases"], parcel_id), TrackedCase),
@@ -143,6 +150,16 @@ async def remember_report(
     """Remember that a report is in the log; False when it was remembered before."""
     key = await connection.fetchval(_SQL["remember_report"], report_owner(parcel_id), report_id, kind, at)
     return key is not None
+
+
+async def stop_messages(connection: asyncpg.Connection, parcel_id: str, at: datetime) -> None:
+    """Stop the messages to a parcel's consumer; the notifier looks here before it routes and before it sends."""
+    await connection.execute(_SQL["stop_messages"], parcel_id, at)
+
+
+async def resume_messages(connection: asyncpg.Connection, parcel_id: str) -> None:
+    """Send messages again from now on; what was held back meanwhile stays untold."""
+    await connection.execute(_SQL["resume_messages"], parcel_id)
 
 
 def _rows(records: Sequence[asyncpg.Record], kind: Any) -> tuple[Any, ...]:

@@ -59,8 +59,17 @@ class Offer(msgspec.Struct, frozen=True):
     send: str
 
 
+class Silence(msgspec.Struct, frozen=True):
+    """What the page says of messages: `action` is stop or resume."""
+
+    action: str
+    story: str
+    answers: str
+    button: str
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the template prints."""
+    """Everything the template prints. `done` confirms that messages were stopped or resumed."""
 
     title: str
     tone: str
@@ -80,6 +89,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[MessageCard, ...]
     offers: tuple[Offer, ...]
     confirmation: str | None
+    done: str | None
+    silence: Silence | None
     details: tuple[tuple[str, str], ...]
     zone_note: str
     updated: str

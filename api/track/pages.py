@@ -52,7 +52,7 @@ class Failed(NamedTuple):
     problem: str
 
 
-def _language(request: web.Request, registered: str | None) -> str:
+def language_wanted(request: web.Request, registered: str | None) -> str:
     """Give the page's language: the switch, then the registration's, then the browser's."""
     wish = request.query.get("lang")
     if wish in LANGUAGES:
@@ -60,7 +60,8 @@ def _language(request: web.Request, registered: str | None) -> str:
     return known_language(registered) or accepted_language(request.headers.get("Accept-Language")) or DEFAULT
 
 
-def _limited(call: Call[None, None], cost: float = 1) -> int:
+def limited(call: Call[None, None], cost: float = 1) -> int:
+    """Take from the address's allowance; give 0, or the seconds to wait."""
     app = call.request.config_dict
     return app[_limits].take(client_address(call.request), call.services.now(), cost) if _limits in app else 0
 
@@ -81,13 +82,13 @@ def install_limit(app: web.Application) -> None:
 async def show(call: Call[None, None]) -> web.Response:
     """Show the parcel of a link."""
     request = call.request
-    wait = _limited(call)
+    wait = limited(call)
     if wait:
-        return alone("busy", _language(request, None), 429, **{"Retry-After": str(wait)})
-    found = await _read(call)
+        return alone("busy", language_wanted(request, None), 429, **{"Retry-After": str(wait)})
+    found = await read_tracked(call)
     if isinstance(found, web.Response):
         return found
-    return _page(call, found, sent=_report_kind(request.query.get("sent")))
+    return page_of(call, found, sent=_report_kind(request.query.get("sent")), done=request.query.get("done"))
 
 
 @route(
@@ -102,29 +103,29 @@ async def show(call: Call[None, None]) -> web.Response:
 async def report(call: Call[None, None]) -> web.Response:
     """Take a report. The token in the path is the proof: another site forging this form would have to know it."""
     request, services = call.request, call.services
-    wait = _limited(call, 2)
+    wait = limited(call, 2)
     if wait:
-        return alone("busy", _language(request, None), 429, **{"Retry-After": str(wait)})
+        return alone("busy", language_wanted(request, None), 429, **{"Retry-After": str(wait)})
     form = parse_qs((await read_limited(request, _BODY_LIMIT)).decode("utf-8", "replace"), max_num_fields=10)
     fields = {name: values[0] for name, values in form.items()}
-    found = await _read(call)
+    found = await read_tracked(call)
     if isinstance(found, web.Response):
         return found
     kind = _report_kind(fields.get("kind"))
     wish = fields.get("lang")
-    back = {"lang": wish} if wish in LANGUAGES and wish != known_language(found.language) else {}
-    language = wish if wish in LANGUAGES else _language(request, found.language)
+    back = language_back(found, wish)
+    language = wish if wish in LANGUAGES else language_wanted(request, found.language)
     nonce = fields.get("nonce", "")
     if kind is None or not _NONCE.fullmatch(nonce):
-        return _seen(call, back)
+        return lead_back(call, back)
     words = CATALOGUES[language]
     note = fields.get("note", "").replace("\r\n", "\n").strip()
     if len(note) > NOTE_LIMIT:
         problem = words("report.too_long", n=NOTE_LIMIT)
-        return _page(call, found, language=language, failed=Failed(kind, note, problem), status=422)
+        return page_of(call, found, language=language, failed=Failed(kind, note, problem), status=422)
     if kind not in offered(found):
         # Sent twice, or worked on already: the page says so by showing the case.
-        return _seen(call, {**back, "sent": kind})
+        return lead_back(call, {**back, "sent": kind})
     report_id = digest("report", found.parcel_id, kind, nonce)
     now = services.now()
     sealed = services.sealer.seal(note, f"{found.parcel_id}|note") if note else None
@@ -134,10 +135,10 @@ async def report(call: Call[None, None]) -> web.Response:
     except Unavailable as error:
         log.warning("report_not_taken", reason=error.reason)
         failed = Failed(kind, note, words("report.unavailable"))
-        return _page(call, found, language=language, failed=failed, status=503, retry_after_s=error.retry_after_s)
+        return page_of(call, found, language=language, failed=failed, status=503, retry_after_s=error.retry_after_s)
     await _remember(services, found.parcel_id, report_id, kind)
     log.info("report_taken", kind=kind, noted=bool(note))
-    return _seen(call, {**back, "sent": kind})
+    return lead_back(call, {**back, "sent": kind})
 
 
 async def _remember(services: Services, parcel_id: str, report_id: str, kind: ReportKind) -> None:
@@ -149,7 +150,7 @@ async def _remember(services: Services, parcel_id: str, report_id: str, kind: Re
         log.warning("report_not_remembered", error=type(error).__name__)
 
 
-async def _read(call: Call[None, None]) -> Tracked | web.Response:
+async def read_tracked(call: Call[None, None]) -> Tracked | web.Response:
     """Give the parcel behind the link, or the page to answer with instead."""
     request, services = call.request, call.services
     token = call.path("token")
@@ -160,10 +161,10 @@ async def _read(call: Call[None, None]) -> Tracked | web.Response:
                 found = await track.tracked(connection, Links.digest(token), _SCANS_READ)
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             log.error("database_away", route="track", error=type(error).__name__)
-            return alone("broken", _language(request, None), 503, **{"Retry-After": "30"})
+            return alone("broken", language_wanted(request, None), 503, **{"Retry-After": "30"})
     if found is None:
-        _limited(call, _MISS_COST)
-        return alone("missing", _language(request, None), 404)
+        limited(call, _MISS_COST)
+        return alone("missing", language_wanted(request, None), 404)
     return found
 
 
@@ -171,28 +172,34 @@ def _report_kind(raw: str | None) -> ReportKind | None:
     return ReportKind(raw) if raw in set(ReportKind) else None
 
 
-def _seen(call: Call[None, None], query: dict[str, str]) -> web.Response:
+def language_back(found: Tracked, wish: str | None) -> dict[str, str]:
+    """Give the query that keeps the page in the language it was switched to."""
+    return {"lang": wish} if wish in LANGUAGES and wish != known_language(found.language) else {}
+
+
+def lead_back(call: Call[None, None], query: dict[str, str]) -> web.Response:
     """Lead back to the page by GET, so that a reload does not send the form again."""
     place = f"/t/{call.path('token')}" + (f"?{urlencode(query)}" if query else "")
     return web.Response(status=303, headers={"Location": place, "Cache-Control": "no-store"})
 
 
-def _page(
+def page_of(
     call: Call[None, None],
     tracked: Tracked,
     *,
     language: str | None = None,
     sent: ReportKind | None = None,
+    done: str | None = None,
     failed: Failed | None = None,
     status: int = 200,
     retry_after_s: int = 0,
 ) -> web.Response:
+    """Give the parcel's page: `sent` and `done` are confirmed where they are so, `failed` keeps what was written."""
     services = call.services
-    language = language or _language(call.request, tracked.language)
+    language = language or language_wanted(call.request, tracked.language)
     carrier = display_name(tracked.carrier, language)
-    page = build(
-        tracked, carrier, CATALOGUES[language], services.now(), services.policy.clocks[Clock.FIRST_ANSWER], sent
-    )
+    answer_within = services.policy.clocks[Clock.FIRST_ANSWER]
+    page = build(tracked, carrier, CATALOGUES[language], services.now(), answer_within, sent, done)
     here = f"/t/{call.path('token')}"
     text = page_html(
         "parcel.html",
@@ -202,7 +209,7 @@ def _page(
         sender=tracked.shop_name,
         path=here,
         here=here + (f"?lang={language}" if language != known_language(tracked.language) else ""),
-        action=f"{here}/report",
+        action=here,
         nonce=urlsafe_b64encode(services.random(18)).decode(),
         note_limit=NOTE_LIMIT,
         failed=failed,

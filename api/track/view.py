@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from api.track.model import CaseCard, Entry, MessageCard, Offer, Page, Step
+from api.track.model import CaseCard, Entry, MessageCard, Offer, Page, Silence, Step
 from api.track.times import Times, zone_name, zone_of
 from api.track.wording import Words
 from core.case import CaseKind, CaseState, Clock, ClockState, WaitingOn
@@ -86,11 +86,12 @@ def build(
     now: datetime,
     answer_within: timedelta,
     sent: ReportKind | None = None,
+    done: str | None = None,
 ) -> Page:
     """Give the page.
 
     `carrier` is its name for people, `answer_within` the promised time to a first answer, `sent` what has just been
-    reported.
+    reported, `done` whether messages have just been stopped or resumed.
     """
     times = Times(words, zone_of(page_zone(tracked)), now)
     trouble = _main_trouble(tracked)
@@ -121,6 +122,8 @@ def build(
             for kind in offered(tracked)
         ),
         confirmation=confirmation,
+        done=_done(tracked, words, done),
+        silence=silence(tracked, words, times) if tracked.mailed else None,
         details=_details(tracked, carrier, words),
         zone_note=words("page.zone_note", zone=zone_name(times.zone)),
         updated=words("page.updated", time=times.moment(now)),
@@ -323,6 +326,21 @@ def _confirmation(
                 return words("report.already")
             answer_by = clock.due_at
     return words(f"report.sent_{sent}", time=times.moment(report.at), answer=times.moment(answer_by))
+
+
+def silence(tracked: Tracked, words: Words, times: Times) -> Silence:
+    """Give what is said of the messages about a parcel, and the button that changes it."""
+    if tracked.stopped_at is None:
+        return Silence("stop", words("stop.running"), words("stop.answers"), words("stop.stop"))
+    story = words("stop.stopped", time=times.moment(tracked.stopped_at))
+    return Silence("resume", story, words("stop.answers"), words("stop.resume"))
+
+
+def _done(tracked: Tracked, words: Words, done: str | None) -> str | None:
+    """Confirm a change of messages, only while it is so: a bookmark of the confirmation promises nothing."""
+    if done == "stopped" and tracked.stopped_at is not None:
+        return words("stop.done_stopped")
+    return words("stop.done_resumed") if done == "resumed" and tracked.stopped_at is None else None
 
 
 def _message(message: Message, words: Words, times: Times) -> MessageCard:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -18,10 +18,22 @@ import aiosmtplib
 import msgspec
 
 from notifier.channel import Failed, Message, Sent
-from notifier.render import Renderer
+from notifier.render import Renderer, stop_link
 
 _TIMEOUT_S = 20.0  # of one whole send; well under the lease
 _IDLE_S = 30.0  # servers drop idle clients after a while: do not find out by a failed send
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header that is one word: the library would encode a long one, and no mail program would read it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 _OURS = {421, 454, 530, 534, 535, 538}  # their refusal of us, not of the message
 
 
@@ -78,7 +90,7 @@ class EmailChannel:
         """Make the mail. Raises ValueError for an address or subject that no mail can have."""
         if message.parts is None or message.link is None:
             raise ValueError("a mail needs its parts and its link")
-        mail = EmailMessage(policy=SMTP_POLICY)
+        mail = EmailMessage(policy=_POLICY)
         mail["From"] = self._from
         mail["To"] = Address(addr_spec=message.recipient)
         mail["Subject"] = message.parts.subject
@@ -87,6 +99,10 @@ class EmailChannel:
         mail["Content-Language"] = message.language
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
+        mail["List-Unsubscribe"] = f"<{stop_link(message.link)}>"
+        if message.link.startswith("https://"):
+            # One click (RFC 8058) is for https alone.
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(self._renderer.text(message.parts, message.link), cte="quoted-printable")
         mail.add_alternative(self._renderer.html(message.parts, message.link), subtype="html", cte="quoted-printable")
         return mail

@@ -4,11 +4,14 @@ SELECT pg_try_advisory_xact_lock($1)
 
 -- name: claim_notices
 -- $1 limit. Pending notices, oldest first, with what is known of their parcel. Held until the transaction ends.
+-- `answers`: it is about something that the consumer reported.
 SELECT o.notice_id, o.parcel_id, o.exception_id, o.case_id, o.template, o.data, o.at,
        p.carrier, p.waybill, p.milestone, p.expected_at,
        r.language, r.destination, r.order_ref, r.contact ->> 'email' AS email, r.shop_id,
        s.name AS shop_name, s.webhook_url IS NOT NULL AND s.webhook_disabled_at IS NULL AS has_webhook,
-       m.parcel_id IS NOT NULL AS stopped
+       m.parcel_id IS NOT NULL AS stopped,
+       EXISTS (SELECT 1 FROM exception e
+               WHERE (e.exception_id = o.exception_id OR e.case_id = o.case_id) AND e.evidence ? 'reports') AS answers
 FROM outbox o
 LEFT JOIN parcel p USING (parcel_id)
 LEFT JOIN registration r USING (parcel_id)
@@ -71,7 +74,8 @@ WHERE exception_id = $2
 -- name: lease
 -- $1 channel $2 now $3 lease until $4 by whom $5 limit $6 recipients that have enough under way.
 -- A lease that ran out is due again: `next_at` is moved to the lease's end. `over`: everything that a message held for
--- the night tells of has ended meanwhile.
+-- the night tells of has ended meanwhile. `stopped`: the consumer has stopped messages since it was made, and nothing in it
+-- answers a report of theirs.
 WITH due AS (
     SELECT delivery_id
     FROM delivery
@@ -91,7 +95,12 @@ SELECT t.delivery_id, t.parcel_id, t.recipient, t.recipient_key, t.language, t.s
        EXISTS (SELECT 1 FROM outbox c WHERE c.notice_id = ANY(t.notices) AND c.state = 'cancelled') AS retracted,
        t.reason = 'quiet_hours' AND t.attempts = 1 AND NOT EXISTS (
            SELECT 1 FROM outbox c LEFT JOIN exception e USING (exception_id)
-           WHERE c.notice_id = ANY(t.notices) AND (e.exception_id IS NULL OR e.state = 'open')) AS over
+           WHERE c.notice_id = ANY(t.notices) AND (e.exception_id IS NULL OR e.state = 'open')) AS over,
+       t.channel <> 'webhook' AND EXISTS (SELECT 1 FROM message_stop m WHERE m.parcel_id = t.parcel_id)
+       AND NOT EXISTS (
+           SELECT 1 FROM outbox c
+           JOIN exception e ON e.exception_id = c.exception_id OR e.case_id = c.case_id
+           WHERE c.notice_id = ANY(t.notices) AND e.evidence ? 'reports') AS stopped
 FROM taken t
 JOIN outbox o USING (notice_id)
 LEFT JOIN shop s ON t.channel = 'webhook' AND s.shop_id = t.recipient
@@ -114,7 +123,7 @@ UPDATE delivery SET state = 'parked', reason = $3, last_error = $4, lease_by = N
 WHERE delivery_id = $1 AND lease_by = $2 AND state = 'pending'
 
 -- name: drop_leased
--- $1 delivery id $2 by whom $3 reason. It was claimed, seen to be retracted or over, and never sent.
+-- $1 delivery id $2 by whom $3 reason. It was claimed, seen to be retracted, over or not wanted, and never sent.
 UPDATE delivery SET state = 'cancelled', reason = $3, lease_by = NULL, lease_until = NULL, attempts = attempts - 1
 WHERE delivery_id = $1 AND lease_by = $2 AND state = 'pending'
 

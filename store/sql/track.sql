@@ -4,10 +4,12 @@ SELECT r.parcel_id, r.shop_id, s.name AS shop_name, r.order_ref, r.language, r.s
        r.promised_at AS shop_promised_at,
        coalesce(p.carrier, split_part(r.parcel_id, ':', 1)) AS carrier,
        coalesce(p.waybill, split_part(r.parcel_id, ':', 2)) AS waybill,
-       coalesce(p.milestone, 'pending') AS milestone, p.promised_at, p.expected_at, p.last_scan_at, p.place
+       coalesce(p.milestone, 'pending') AS milestone, p.promised_at, p.expected_at, p.last_scan_at, p.place,
+       r.contact ->> 'email' IS NOT NULL AS mailed, m.at AS stopped_at
 FROM registration r
 LEFT JOIN parcel p USING (parcel_id)
 LEFT JOIN shop s USING (shop_id)
+LEFT JOIN message_stop m USING (parcel_id)
 WHERE r.link = $1
 
 -- name: exceptions
@@ -52,3 +54,10 @@ INSERT INTO idempotency (owner, key, request, status, body, created_at)
 VALUES ($1, $2, '', 303, convert_to($3, 'UTF8'), $4)
 ON CONFLICT (owner, key) DO NOTHING
 RETURNING key
+
+-- name: stop_messages
+-- $1 parcel id $2 at. Said again it changes nothing.
+INSERT INTO message_stop (parcel_id, at) VALUES ($1, $2) ON CONFLICT (parcel_id) DO NOTHING
+
+-- name: resume_messages
+DELETE FROM message_stop WHERE parcel_id = $1

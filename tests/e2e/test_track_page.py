@@ -54,7 +54,8 @@ async def site(world: World) -> AsyncIterator[str]:
 
 async def parcels(world: World) -> dict[str, str]:
     """Give one parcel of each look of the page."""
-    late = await world.parcel("SF1", promised_at=NOW - DAY, expected_at=NOW + 2 * DAY, language="zh-CN", order="TM-1")
+    late = await world.parcel("SF1", promised_at=NOW - DAY, expected_at=NOW + 2 * DAY, language="zh-CN", order="TM-1",
+                              contact={"email": "mei@example.org"}, service="standard")  # fmt: skip
     for n in range(9):
         await world.scan(
             late, "in_transit", (9 - n) * DAY / 2, f"快件到达【集散中心 {n}】", place="成都", detail="arrived"
@@ -82,6 +83,7 @@ async def fits(page: Page) -> bool:
 async def test_everybody_can_use_it(world: World, site: str, browser: Browser, width: int, scheme: str) -> None:
     links = {name: world.links.token(parcel_id) for name, parcel_id in (await parcels(world)).items()}
     links["missing"] = "m" * 32
+    links["stop"] = f"{links['late']}/stop"
     context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = await context.new_page()
     outside: list[str] = []
