@@ -1,7 +1,7 @@
-"""DHL Express: the XML TrackingResponse and the older ECommerce answer.
+"""DHL: the Unified API's JSON (in `dhl_json`), Express's XML TrackingResponse, and the older ECommerce answer.
 
-Wire formats: DHL XML Services, tracking. Times are local to the service area, which is named with its country.
-No signature. Invariant: as `carriers.format`. May import: core, carriers.
+Wire formats: DHL developer portal; DHL XML Services, tracking. Times in XML are local to the service area, which is
+named with its country. No signature. Invariant: as `carriers.format`. May import: core, carriers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from carriers._bodies import xml_of
+from carriers import dhl_json
+from carriers._bodies import json_of, looks_like, xml_of
 from carriers._countries import country_named, zone_at
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
@@ -29,7 +30,9 @@ Parcel = tuple[str | None, int | None, Sequence[Mapping[str, str | None]]]
 
 
 def read(push: Push, received_at: datetime) -> Reading:
-    """Read a TrackingResponse, or the older ECommerce answer."""
+    """Read an answer in JSON or XML."""
+    if not looks_like(push.body, b"<"):
+        return dhl_json.read(json_of(push.body), received_at)
     root = xml_of(push.body)
     if root.tag not in ("TrackingResponse", "ECommerce", "ShipmentTrackingErrorResponse", "ErrorResponse"):
         raise shapeless("no TrackingResponse")

@@ -1,6 +1,7 @@
-"""USPS: TrackV2 XML, with events in fields and with events as sentences.
+"""USPS: the Tracking API's JSON (v3), and TrackV2 XML with events in fields and with events as sentences.
 
-Wire format: USPS Track & Confirm API. Times are local to the place of the event. No signature.
+Wire formats: USPS developer portal; Track & Confirm API. Times are local to the place of the event, in JSON with their
+UTC beside them. No signature.
 Invariant: as `carriers.format`. May import: core, carriers.
 """
 
@@ -11,15 +12,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from carriers._bodies import xml_of
+from carriers import usps_json
+from carriers._bodies import json_of, looks_like, xml_of
 from carriers._countries import zone_at
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import codes_of
-from carriers._times import end_of_day, placed
-from carriers._values import Unreadable, first, joined, need_waybill
+from carriers._times import Moment, end_of_day, moment, placed, with_local
+from carriers._values import Unreadable, first, joined, need_mapping, need_waybill
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import zone_of
+from carriers.usps_json import Parcel
 
 NAME = "usps"
 CODES = codes_of(NAME)
@@ -33,24 +36,36 @@ _STATE = re.compile(r"\b([A-Z]{2}) \d{5}\b")
 
 
 def read(push: Push, received_at: datetime) -> Reading:
-    """Read a TrackResponse."""
-    root = xml_of(push.body)
+    """Read an answer in JSON or XML."""
+    collected = Collected()
+    parcels = _of_xml(xml_of(push.body)) if looks_like(push.body, b"<") else usps_json.parcels(json_of(push.body))
+    for parcel, events in parcels:
+        with collected.part({"waybill": parcel["waybill"]}):
+            waybill = need_waybill(parcel["waybill"])
+            if not events:
+                collected.nothing_new()  # an Error in a TrackInfo says that nothing is known yet
+            for event in events:
+                with collected.part(event):
+                    _event(collected, parcel, waybill, need_mapping(event, "an event"), event is events[0], received_at)
+    return collected.reading()
+
+
+def _of_xml(root: Element) -> list[Parcel]:
     if root.tag == "Error":
         raise Rejected(Reason.ERROR_ANSWER, f"USPS answers with error {root.findtext('Number')}")
     if root.tag != "TrackResponse":
         raise shapeless("no TrackResponse")
-    collected = Collected()
-    for parcel in root.iter("TrackInfo"):
-        with collected.part({"ID": parcel.get("ID")}):
-            waybill = need_waybill(parcel.get("ID"))
-            events = [event for event in parcel if event.tag in ("TrackSummary", "TrackDetail")]
-            if not events:
-                collected.nothing_new()  # an Error in a TrackInfo says that nothing is known yet
-            for event in events:
-                entry = _entry(event)
-                with collected.part(entry):
-                    _event(collected, parcel, waybill, entry, event is events[0], received_at)
-    return collected.reading()
+    return [
+        (
+            {
+                "waybill": parcel.get("ID"),
+                "service": parcel.findtext("Class"),
+                "promised": _iso(parcel.findtext("ExpectedDeliveryDate") or parcel.findtext("PredictedDeliveryDate")),
+            },
+            [_entry(event) for event in parcel if event.tag in ("TrackSummary", "TrackDetail")],
+        )
+        for parcel in root.iter("TrackInfo")
+    ]
 
 
 def _entry(event: Element) -> Mapping[str, object]:
@@ -71,32 +86,41 @@ def _entry(event: Element) -> Mapping[str, object]:
 
 def _event(
     collected: Collected,
-    parcel: Element,
+    parcel: Mapping[str, object],
     waybill: str,
     event: Mapping[str, object],
     newest: bool,
     received_at: datetime,
 ) -> None:
-    state, abroad = first(event, "EventState", limit=20), first(event, "EventCountry", limit=60)
+    state = first(event, "EventState", "eventState", limit=20)
+    abroad = first(event, "EventCountry", "eventCountry", limit=60)
+    abroad = None if abroad in ("US", "USA", "UNITED STATES") else abroad
     # USPS names foreign countries in full; their zone is not known to it either.
     zone = zone_of(NAME) if abroad else zone_at("US", state, zone_of(NAME))
-    code, words = first(event, "EventCode", limit=20), first(event, "Event")
-    promised = parcel.findtext("ExpectedDeliveryDate") or parcel.findtext("PredictedDeliveryDate")
+    code, words = first(event, "EventCode", "eventCode", limit=20), first(event, "Event", "eventType")
     collected.add(
         scan_of(
             NAME,
             NAME,
             waybill,
-            placed(_time(event), zone, received_at),
+            _moment(event, zone, received_at),
             decide(CODES, code, words),
             code=code,
             text=words,
-            place=joined(event.get("EventCity"), state) or abroad,
+            place=joined(event.get("EventCity") or event.get("eventCity"), state) or abroad,
             country=None if abroad else "US",
-            service=(parcel.findtext("Class") or "")[:80] or None,
-            promised_at=end_of_day(_iso(promised), zone) if newest else None,
+            service=first(parcel, "service", limit=80),
+            promised_at=end_of_day(parcel["promised"], zone) if newest else None,
         )
     )
+
+
+def _moment(event: Mapping[str, object], zone: str, received_at: datetime) -> Moment:
+    if world := event.get("GMTTimestamp"):
+        return with_local(world, event.get("eventTimestamp"), "UTC", received_at)
+    if "eventTimestamp" in event:
+        return moment(event["eventTimestamp"], zone, received_at)
+    return placed(_time(event), zone, received_at)
 
 
 def _time(event: Mapping[str, object]) -> datetime:

@@ -21,8 +21,8 @@ OF_FORMAT = {
     "ups": ("ups_alert.json", "ups_track.json", "ups_track.xml"),
     "canonical": ("canonical.ndjson",),
     "fedex": ("fedex_track.json", "fedex_track.xml"),
-    "usps": ("usps_track.xml",),
-    "dhl": ("dhl_track.xml", "dhl_track_older.xml"),
+    "usps": ("usps_track.xml", "usps_track.json"),
+    "dhl": ("dhl_track.xml", "dhl_track_older.xml", "dhl_unified.json"),
     "canada_post": ("canada_post.xml",),
     "x12_214": ("x12_214.edi",),
     "iftsta": ("iftsta.edi",),
@@ -32,6 +32,9 @@ OF_FORMAT = {
     "shippo": ("shippo_webhook.json",),
     "shipengine": ("shipengine_webhook.json",),
     "karrio": ("karrio_tracker.json",),
+    "amazon": ("amazon_tracking.json",),
+    "gls": ("gls_parcels.json",),
+    "dpd": ("dpd_lifecycle.json",),
     "epcis": ("epcis_document.json",),
 }
 

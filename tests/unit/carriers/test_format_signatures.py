@@ -23,6 +23,9 @@ NEVER_SIGNED = {
     "iftsta",
     "epcis",
     "shipengine",
+    "amazon",
+    "gls",
+    "dpd",
     "karrio",
 }
 PAIRS = [(wire, names[0]) for wire, names in OF_FORMAT.items() if wire not in NEVER_SIGNED]

@@ -1,0 +1,78 @@
+"""DHL's JSON (Shipment Tracking, Unified) as events for `carriers.dhl`: one answer for all of DHL's companies.
+
+Wire format: DHL developer portal. A parcel names its service, which decides whose it is and which zone its times have
+where they have none. Invariant: raises `Rejected` and nothing else. May import: core, carriers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from carriers._countries import country, zone_at
+from carriers._meanings import refine
+from carriers._scans import Collected, scan_of, shapeless
+from carriers._tables import codes_of, folded
+from carriers._times import end_of_day, moment
+from carriers._values import first, grams, items, joined, mapping, need_mapping, need_waybill, text
+from carriers.format import Reading, Reason, Rejected
+from carriers.names import slug_of, zone_of
+
+CODES = codes_of("dhl", "unified")
+
+
+def read(document: object, received_at: datetime) -> Reading:
+    """Read an answer or a push."""
+    outer = mapping(document)
+    if "shipments" not in outer:
+        status = text(outer.get("status"), 20)
+        if status == "404":
+            return Reading(())  # not found: nothing is known of it yet
+        if status is not None:
+            raise Rejected(Reason.ERROR_ANSWER, f"DHL answers with error {status}")
+        raise shapeless("no shipments")
+    collected = Collected()
+    for parcel in items(outer.get("shipments")):
+        with collected.part(parcel):
+            _parcel(collected, need_mapping(parcel, "a shipment"), received_at)
+    return collected.reading()
+
+
+def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: datetime) -> None:
+    waybill = need_waybill(parcel.get("id"))
+    carrier = slug_of("dhl_json", first(parcel, "service", limit=60) or "express")
+    details = mapping(parcel.get("details"))
+    weight = mapping(details.get("weight"))
+    frame = mapping(parcel.get("estimatedDeliveryTimeFrame"))
+    promised = first(frame, "estimatedThrough") or first(parcel, "estimatedTimeOfDelivery")
+    events = items(parcel.get("events")) or items(parcel.get("status"))
+    if not events:
+        collected.nothing_new()
+    newest = max((first(mapping(event), "timestamp") or "" for event in events), default="")
+    for event in events:
+        with collected.part(event):
+            entry = need_mapping(event, "an event")
+            place = mapping(mapping(entry.get("location")).get("address"))
+            where = country(text(place.get("countryCode"), 3))
+            zone = zone_at(where, None, zone_of(carrier))
+            told, remark = first(entry, "description", "status"), first(entry, "remark")
+            words = told if remark in (None, told) else joined(told, remark, by=" - ")
+            state = first(entry, "statusCode", limit=40)
+            code = joined(state, first(entry, "statusDetailed", "status", limit=60), by=".")
+            when = first(entry, "timestamp")
+            collected.add(
+                scan_of(
+                    "dhl",
+                    carrier,
+                    waybill,
+                    moment(when, zone, received_at),
+                    refine(CODES.get(folded(state or "")), words),
+                    code=code,
+                    text=words,
+                    place=first(place, "addressLocality", limit=120),
+                    country=where,
+                    service=first(mapping(details.get("product")), "productName", limit=80),
+                    weight_g=grams(weight.get("value"), weight.get("unitText")),
+                    promised_at=end_of_day(promised, zone) if when == newest else None,
+                )
+            )
