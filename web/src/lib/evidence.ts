@@ -16,12 +16,12 @@ export function because(row: Facts, now: number): string {
   const language = prefs.language;
   const open = row.state === "open";
   const since = (iso: string | null): number => (open && iso ? (now - Date.parse(iso)) / 1000 : 0);
-  if (evidence.words) return t("evidence.words", { words: evidence.words });
-  if (evidence.measured !== undefined) {
-    const values = { measured: evidence.measured, limit: evidence.limit ?? "–" };
-    return t(COUNTED.has(row.kind) ? "evidence.attempts" : "evidence.count", values);
+  const words = evidence.words ? t("evidence.words", { words: evidence.words }) : "";
+  if (evidence.measured !== undefined && evidence.limit !== undefined) {
+    const values = { measured: evidence.measured, limit: evidence.limit };
+    return [t(COUNTED.has(row.kind) ? "evidence.attempts" : "evidence.count", values), words].filter(Boolean).join(" ");
   }
-  if (evidence.measured_s === undefined) return "";
+  if (words || evidence.measured_s === undefined) return words;
   const limit_s = evidence.limit_s ?? 0;
   if (row.kind === "late") {
     const measured = span(Math.max(evidence.measured_s, since(row.promised_at)), language);
