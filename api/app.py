@@ -44,7 +44,7 @@ from api.routes import Route
 from api.services import SERVICES, Services
 from api.track import pages as track_pages
 from api.track import stop as track_stop
-from carriers.registry import FORMATS
+from carriers.registry import FORMATS, add_mappings
 from runtime.lifecycle import Lifecycle, until_stopped
 from runtime.metrics import new_registry
 from runtime.ops_server import OpsServer, port_for
@@ -140,6 +140,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Raises OSError on a taken port, ValueError on missing keys."""
     registry = new_registry("api")
     metrics = ApiMetrics(registry)
+    if settings.csv_mappings:
+        add_mappings(settings.csv_mappings)
     metrics.expect(FORMATS)
     health = Health()
     async with Lifecycle() as life:

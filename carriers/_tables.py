@@ -33,7 +33,12 @@ Codes = Mapping[str, Meaning]
 
 def read_toml(name: str) -> dict[str, object]:
     """Read a data file of this package."""
-    return tomllib.loads(files("carriers").joinpath(f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads(read_text(name))
+
+
+def read_text(name: str) -> str:
+    """Read a data file of this package as it stands."""
+    return files("carriers").joinpath(f"{name}.toml").read_text("utf-8")
 
 
 def codes_of(name: str, section: str = "codes") -> Codes:
@@ -41,15 +46,20 @@ def codes_of(name: str, section: str = "codes") -> Codes:
     rows = read_toml(name).get(section)
     if not isinstance(rows, dict):
         raise ValueError(f"carriers/{name}.toml has no [{section}]")
+    return codes_in(f"carriers/{name}.toml [{section}]", rows)
+
+
+def codes_in(where: str, rows: Mapping[str, object]) -> Codes:
+    """Give the rows as a table. Raises ValueError naming the row that is wrong and where it stands."""
     table: dict[str, Meaning] = {}
     for code, row in rows.items():
         key = folded(code)
         if key in table:
-            raise ValueError(f"carriers/{name}.toml [{section}]: {code!r} is given twice")
+            raise ValueError(f"{where}: {code!r} is given twice")
         try:
             table[key] = meaning_of(str(row))
         except ValueError as failure:
-            raise ValueError(f"carriers/{name}.toml [{section}] {code!r}: {failure}") from failure
+            raise ValueError(f"{where} {code!r}: {failure}") from failure
     return table
 
 

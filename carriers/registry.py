@@ -1,11 +1,13 @@
-"""The formats that are read, by name. A new format is one line here.
+"""The formats that are read, by name. A new format is one line here; a new CSV mapping is a file in a folder.
 
-Invariant: a format's name is the one in the intake path `/v1/intake/{format}`. May import: carriers.
+Invariant: a format's name is the one in the intake path `/v1/intake/{format}`; formats are only ever added, before the
+first push is taken. May import: carriers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from carriers import (
@@ -14,6 +16,7 @@ from carriers import (
     cainiao,
     canada_post,
     canonical,
+    csv_table,
     dhl,
     dpd,
     easypost,
@@ -61,6 +64,22 @@ _ALL = (
     iftsta.FORMAT,
     x12_214.FORMAT,
     epcis.FORMAT,
+    csv_table.FORMAT,
 )
 
-FORMATS: Mapping[str, Format] = MappingProxyType({found.name: found for found in _ALL})
+_FORMATS = {found.name: found for found in _ALL}
+FORMATS: Mapping[str, Format] = MappingProxyType(_FORMATS)
+
+
+def add_mappings(folder: Path) -> tuple[str, ...]:
+    """Add a format `csv-<name>` for every mapping file `<name>.toml` of a folder, and give their names.
+
+    Raises ValueError naming the file and what is wrong with it, OSError when the folder can not be read.
+    """
+    added = [
+        csv_table.format_of(f"csv-{path.stem.lower()}", path.read_text("utf-8"))
+        for path in sorted(folder.iterdir())
+        if path.suffix == ".toml"
+    ]
+    _FORMATS.update((found.name, found) for found in added)
+    return tuple(found.name for found in added)

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
 
     board_dir: Path | None = Field(None, description="the built board; without it web/dist of the checkout")
     policy_file: Path | None = Field(None, description="policy TOML laid over policy/default.toml")
+    csv_mappings: Path | None = Field(
+        None, description="folder of CSV mapping files; x.toml is read at /v1/intake/csv-x"
+    )
     cache_parcels: int = Field(100_000, ge=100, description="parcel states a worker keeps in memory")
     embedded: bool = Field(False, description="broker is the embedded, memory-only one")
     data_dir: Path = Field(Path(".waywarden"), description="where `waywarden up` and `demo` keep their data")

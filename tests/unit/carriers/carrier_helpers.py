@@ -35,6 +35,7 @@ OF_FORMAT = {
     "amazon": ("amazon_tracking.json",),
     "gls": ("gls_parcels.json",),
     "dpd": ("dpd_lifecycle.json",),
+    "csv": ("table.csv",),
     "epcis": ("epcis_document.json",),
 }
 

@@ -128,6 +128,10 @@ EXPECTED = {
         "dpd 05000000000001 03-03T17:30 picked_up",
         "dpd 05000000000001 03-05T11:45 attempt_failed absent consignee",
     ],
+    "table.csv": [
+        "zto 7500000000099 03-05T06:30 in_transit departed",
+        "zto 7500000000099 03-05T09:00 exception damaged",
+    ],
     "epcis_document.json": [
         "gs1 100000000000000014 03-04T07:00 in_transit departed",
         "gs1 000000000000000017 03-04T07:00 in_transit departed",
@@ -239,6 +243,7 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
         ("gls", b'{"parcels":[{"requested":"1","errorCode":"E_404_01","errorMessage":"Resource Not Found"}]}'),
         ("dpd", b'{"parcellifecycleResponse":{"parcelLifeCycleData":null}}'),
         ("dpd", b'{"parcelLifeCycleData":{"shipmentInfo":{"parcelLabelNumber":"1"},"statusInfo":[{"status":"A"}]}}'),
+        ("csv", b"waybill,time,status"),
         ("epcis", b'{"type":"EPCISDocument","epcisBody":{"eventList":[]}}'),
         ("shopee", b'{"sls_tracking_info":{"sls_tn":"1","records":[]}}'),
         ("fedex", b"<TrackReply><TrackDetails><TrackingNumber>1</TrackingNumber></TrackDetails></TrackReply>"),
@@ -284,6 +289,9 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
         ("amazon", b'{"errors":[{"code":"InvalidInput"}]}', Reason.ERROR_ANSWER),
         ("gls", b'{"parcels":[{"requested":"1","errorCode":"E_500"}]}', Reason.ERROR_ANSWER),
         ("dpd", b'{"error":"x"}', Reason.ERROR_ANSWER),
+        ("csv", b"number,when\n1,2", Reason.SHAPE),
+        ("csv", b'waybill,time,carrier\n"1",,sf', Reason.BAD_TIME),
+        ("csv", b"waybill,time\n1,2026-03-01", Reason.SHAPE),
         ("epcis", b'{"eventTime":"2026-03-01T00:00:00Z"}', Reason.NO_WAYBILL),
         ("epcis", b'{"epcisBody":{}}', Reason.SHAPE),
         ("shopee", b'{"retcode":1,"data":null}', Reason.ERROR_ANSWER),

@@ -26,6 +26,7 @@ NEVER_SIGNED = {
     "amazon",
     "gls",
     "dpd",
+    "csv",
     "karrio",
 }
 PAIRS = [(wire, names[0]) for wire, names in OF_FORMAT.items() if wire not in NEVER_SIGNED]
