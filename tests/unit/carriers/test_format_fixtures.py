@@ -80,7 +80,7 @@ EXPECTED = {
     ],
     "iftsta.edi": ["ups 1Z00000000000009 03-05T09:45 exception damaged"],
     "ship24_webhook.json": [
-        "ship24.fi-post LB000000001CN 03-05T08:00 customs customs_held customs",
+        "china_post LB000000001CN 03-05T08:00 customs customs_held customs",
         "china_post LB000000001CN 03-01T22:00 in_transit departed",
     ],
     "cainiao_detail.json": [
@@ -390,3 +390,21 @@ def test_a_canonical_scan_may_retract_another() -> None:
         b'{"carrier":"sf","waybill":"1","happened_at":"2026-03-01T00:00:00Z","milestone":"pending","retracts":"ab12"}'
     )
     assert read("canonical", line).scans[0].retracts == "ab12"
+
+
+@pytest.mark.parametrize(
+    ("tracker", "carrier"),
+    [
+        (b'{"trackingNumber":"LB000000001CN"}', "china_post"),
+        (b'{"trackingNumber":"LB000000001CN","courierCode":["us-post"]}', "usps"),
+        (b'{"trackingNumber":"9400000000000000000011"}', "usps"),
+        (b'{"trackingNumber":"QX1"}', "china_post"),
+    ],
+)
+def test_one_ship24_tracker_is_one_parcel(tracker: bytes, carrier: str) -> None:
+    body = fixture("ship24_webhook.json").replace(b'{"trackerId":"t","trackingNumber":"LB000000001CN"}', tracker)
+    scans = read("ship24", body).scans
+    assert [scan.carrier for scan in scans] == [carrier] * 2
+    assert len({scan.waybill for scan in scans}) == 1
+    assert scans[0].facility == "fi-post"  # handed over: the other courier is where, not whose
+    assert scans[0].offset_s == 7200
