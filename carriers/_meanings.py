@@ -44,6 +44,16 @@ _FINER: dict[Milestone, frozenset[Milestone]] = {
     Milestone.ATTEMPT_FAILED: frozenset({Milestone.ATTEMPT_FAILED}),
     Milestone.CUSTOMS: frozenset({Milestone.CUSTOMS}),
 }
+# What is delivered, out for delivery or ready speaks of loss in its small print only.
+_MAY_BE_LOST = frozenset(
+    {
+        Milestone.IN_TRANSIT,
+        Milestone.CUSTOMS,
+        Milestone.EXCEPTION,
+        Milestone.ATTEMPT_FAILED,
+        Milestone.RETURNING,
+    }
+)
 # Texts of these milestones are full of "if damaged, refuse it": only damage is believed there.
 _SMALL_PRINT = frozenset(
     {Milestone.DELIVERED, Milestone.OUT_FOR_DELIVERY, Milestone.AVAILABLE, Milestone.PICKED_UP, Milestone.ANNOUNCED}
@@ -69,7 +79,9 @@ _MILESTONE_OF = {
 }
 
 
-_WHY_FAILED = frozenset({Detail.BAD_ADDRESS, Detail.DAMAGED, Detail.UNCLAIMED, Detail.DELAYED, Detail.HELD})
+_WHY_FAILED = frozenset(
+    {Detail.BAD_ADDRESS, Detail.DAMAGED, Detail.LOST, Detail.UNCLAIMED, Detail.DELAYED, Detail.HELD}
+)
 
 
 class _Rule(msgspec.Struct, frozen=True):
@@ -147,9 +159,14 @@ def _refined(coded: Meaning, text: str) -> Meaning:
         refined = Meaning(coded.milestone, spoken.detail, coded.culprit or spoken.culprit)
     elif coded.culprit is None and coded.detail is not None and coded.detail is spoken.detail:
         refined = Meaning(coded.milestone, coded.detail, spoken.culprit, coded.signer)
-    elif coded.detail is None and spoken.detail is Detail.DAMAGED:
+    elif coded.detail is None and _grave(spoken.detail, coded.milestone):
         refined = Meaning(coded.milestone, spoken.detail, coded.culprit or spoken.culprit, coded.signer)
     return refined
+
+
+def _grave(detail: Detail | None, beside: Milestone) -> bool:
+    """Say whether a word of trouble is believed beside a milestone that it does not undo."""
+    return detail is Detail.DAMAGED or (detail is Detail.LOST and beside in _MAY_BE_LOST)
 
 
 @lru_cache(maxsize=65_536)
@@ -162,7 +179,7 @@ def by_text(text: str) -> Meaning:
     if words is None:
         return verb
     if words.detail is None or (verb.milestone in _SETTLED and not rule.weak):
-        if verb.milestone is not Milestone.UNKNOWN and words.detail is not Detail.DAMAGED:
+        if verb.milestone is not Milestone.UNKNOWN and not _grave(words.detail, verb.milestone):
             return verb
         return Meaning(words.milestone or verb.milestone, words.detail, words.culprit, verb.signer)
     return Meaning(words.milestone or _MILESTONE_OF.get(words.detail, verb.milestone), words.detail, words.culprit)

@@ -131,3 +131,28 @@ def test_the_state_of_a_parcel_tells_what_its_newest_event_means() -> None:
     assert of_newest(Meaning(Milestone.IN_TRANSIT), spoken, "已签收") is spoken
     assert of_newest(Meaning(Milestone.IN_TRANSIT), UNKNOWN, "zzz").milestone is Milestone.IN_TRANSIT
     assert of_newest(None, spoken, None) is spoken
+
+
+@pytest.mark.parametrize(
+    ("coded", "text", "expected"),
+    [
+        (Milestone.ATTEMPT_FAILED, "疑似遗失", "attempt_failed lost carrier"),
+        (Milestone.ATTEMPT_FAILED, "派送不成功，快件疑似丢失，正在核实", "attempt_failed lost carrier"),
+        (Milestone.ATTEMPT_FAILED, "delivery failed, parcel lost", "attempt_failed lost carrier"),
+        (Milestone.ATTEMPT_FAILED, "外包装破损，客户不在", "attempt_failed damaged"),
+        (Milestone.RETURNING, "退回途中丢失", "returning lost carrier"),
+        (Milestone.CUSTOMS, "快件在海关遗失", "customs lost carrier"),
+        (Milestone.EXCEPTION, "疑似遗失", "exception lost carrier"),
+        # Small print of texts that tell the ordinary course.
+        (Milestone.DELIVERED, "已签收，如包裹遗失请联系客服", "delivered"),
+        (Milestone.DELIVERED, "Delivered. Lost? Call us", "delivered"),
+        (Milestone.OUT_FOR_DELIVERY, "正在派送，遗失赔付规则见官网", "out_for_delivery"),
+        (Milestone.AVAILABLE, "已放入快递柜，遗失不负责", "available"),
+        (Milestone.ATTEMPT_FAILED, "未丢失，改日再派", "attempt_failed"),
+        (Milestone.ATTEMPT_FAILED, "丢失件已找回，明日派送", "attempt_failed"),
+    ],
+)
+def test_loss_in_a_coded_text_is_believed_but_for_small_print(coded: Milestone, text: str, expected: str) -> None:
+    found = refine(Meaning(coded), text)
+    words = (found.milestone, found.detail, found.detail and found.culprit)
+    assert " ".join(str(word) for word in words if word) == expected
