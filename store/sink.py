@@ -32,7 +32,7 @@ _json = msgspec.json.Encoder()
 
 
 class ParcelRow(msgspec.Struct, frozen=True, gc=False):
-    """A parcel as its row shows it. `moved` when what the board shows of it changed."""
+    """A parcel as its row shows it; `state` is the encoded `Watched`."""
 
     parcel_id: str
     carrier: str

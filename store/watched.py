@@ -20,7 +20,7 @@ async def states(connection: Any, parcel_ids: Sequence[str]) -> dict[str, bytes]
 
 
 async def histories(connection: Any, parcel_ids: Sequence[str]) -> dict[str, list[bytes]]:
-    """Give every stored scan of the parcels as canonical JSON, in no order; a parcel without scans has an empty list."""
+    """Give every stored scan of the parcels as canonical JSON, in no order; without scans an empty list."""
     found: dict[str, list[bytes]] = {parcel_id: [] for parcel_id in parcel_ids}
     for parcel_id, body in await connection.fetch(_SQL["histories"], parcel_ids):
         found[parcel_id].append(body)
