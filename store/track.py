@@ -44,7 +44,7 @@ class ClockRow(msgspec.Struct, frozen=True):
 
 
 class TrackedCase(msgspec.Struct, frozen=True):
-    """A case as its consumer sees it. `ask` is what they should do."""
+    """A case as its consumer sees it. `ask` is what they should do; `noticed`: we opened it before they said a word."""
 
     case_id: str
     kind: str
@@ -56,6 +56,7 @@ class TrackedCase(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     clocks: tuple[ClockRow, ...]
     ask: str | None = None
+    noticed: bool = False
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ carrier's own words and what staff wrote for the consumer. May import: core, sto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -280,6 +281,8 @@ def _case(case: TrackedCase, words: Words, times: Times) -> CaseCard:
     state = case.state
     if state == CaseState.WAITING:
         state = f"waiting_{case.waiting_on or WaitingOn.CARRIER}"
+    elif state == CaseState.OPEN and case.noticed:
+        state = "noticed"
     lines = [words("clock.opened", time=times.moment(case.opened_at))]
     clocks = {clock.clock: clock for clock in case.clocks}
     answer, resolve = clocks.get(Clock.FIRST_ANSWER), clocks.get(Clock.RESOLVE)
@@ -353,11 +356,16 @@ def _message(message: Message, words: Words, times: Times) -> MessageCard:
     )
 
 
+def _service(slug: str | None, words: Words) -> str | None:
+    """Give a service's name; one that is not known keeps the name that the shop gave it."""
+    return words.find("service", re.sub(r"[\s-]+", "_", slug.strip().lower())) or slug if slug else None
+
+
 def _details(tracked: Tracked, carrier: str, words: Words) -> tuple[tuple[str, str], ...]:
     facts: Sequence[tuple[str, str | None]] = (
         ("carrier", carrier),
         ("waybill", tracked.waybill),
-        ("service", tracked.service),
+        ("service", _service(tracked.service, words)),
         ("sender", tracked.shop_name),
         ("order", tracked.order_ref),
     )

@@ -33,6 +33,10 @@ class Words:
         texts = self._texts[section]
         return texts.get(name, texts[otherwise])
 
+    def find(self, section: str, name: str) -> str | None:
+        """Give a text without fields, None for a name that the catalogue does not know."""
+        return self._texts[section].get(name)
+
     def keys(self) -> dict[str, frozenset[str]]:
         """Give every key with the fields in its text."""
         return {

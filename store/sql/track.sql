@@ -21,6 +21,8 @@ ORDER BY severity DESC, since, exception_id
 -- name: cases
 -- $1 parcel id. Newest first, with the promised times.
 SELECT c.case_id, c.kind, c.state, c.opened_at, c.waiting_on, c.resolved_at, c.closed_at,
+       c.opened_by = 'system' AND NOT EXISTS (
+           SELECT 1 FROM exception e WHERE e.case_id = c.case_id AND e.evidence ? 'reports') AS noticed,
        -- Only what a person wrote for the consumer; the system's own reasons are words for staff.
        CASE WHEN c.waiting_on = 'consumer' THEN (
            SELECT e.data ->> 'ask' FROM case_event e WHERE e.case_id = c.case_id AND e.type = 'CaseWaited'

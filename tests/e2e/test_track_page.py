@@ -13,6 +13,8 @@ from api_world import NOW, World
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
+from api.track.wording import CATALOGUES
+
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
     pytest.mark.e2e,
@@ -104,6 +106,40 @@ async def test_everybody_can_use_it(world: World, site: str, browser: Browser, w
     assert outside == []
     assert [text for text in complaints if "404" not in text] == []
     await context.close()
+
+
+LINES = """texts => {
+  const h1 = document.querySelector('h1'), bad = [];
+  for (const text of texts) {
+    h1.replaceChildren();
+    text.split('|').forEach((piece, n) => { if (n) h1.append(document.createElement('wbr')); h1.append(piece); });
+    const lines = new Map(), range = document.createRange();
+    for (const node of h1.childNodes) for (let n = 0; n < (node.data || '').length; n++) {
+      range.setStart(node, n); range.setEnd(node, n + 1);
+      const top = Math.round(range.getBoundingClientRect().top);
+      lines.set(top, (lines.get(top) || '') + node.data[n]);
+    }
+    const said = [...lines.values()];
+    // A line that begins with a stop, or a word broken where the catalogue has no break.
+    if (said.some(line => /^[，。？：]/.test(line) || line.length < 3)) bad.push(said.join(' / '));
+    const breaks = line => /[，。？：]$/.test(line) || text.includes(line.slice(-1) + '|');
+    if (!said.slice(0, -1).every(breaks)) bad.push(said.join(' / '));
+  }
+  return bad;
+}"""
+
+
+async def test_no_headline_breaks_inside_a_word(world: World, site: str, browser: Browser) -> None:
+    token = world.links.token((await parcels(world))["late"])
+    for width in (320, 360, 390):
+        context = await browser.new_context(viewport={"width": width, "height": 800})
+        page = await context.new_page()
+        for language in ("zh-CN", "zh-TW"):
+            await page.goto(f"{site}/t/{token}?lang={language}")
+            words = CATALOGUES[language]
+            headlines = [words(key) for key in words.keys() if "headline" in key]
+            assert await page.evaluate(LINES, headlines) == [], f"{language} {width}"
+        await context.close()
 
 
 async def test_a_report_without_scripts_and_by_keyboard(world: World, site: str, browser: Browser) -> None:

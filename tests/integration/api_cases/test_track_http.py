@@ -57,7 +57,7 @@ async def test_languages(world: World, client: TestClient) -> None:
     assert '<html lang="zh-TW">' in await read(client, here, **{"Accept-Language": "en"})
     assert "Your parcel was delivered" in await read(client, f"{here}?lang=en")
     assert '<html lang="zh-TW">' in await read(client, f"{here}?lang=xx")
-    for wish, text in {"en": "We cannot find", "zh-TW": "這個連結查不到", "zh-CN": "这个链接查不到"}.items():
+    for wish, text in {"en": "We cannot find", "zh-TW": "找不到頁面", "zh-CN": "页面不存在"}.items():
         assert text in await read(client, "/t/nothing-of-the-kind-here", 404, **{"Accept-Language": wish})
 
 
@@ -83,7 +83,8 @@ async def test_a_report_goes_into_the_log_once(world: World, client: TestClient)
         "INSERT INTO report (report_id, parcel_id, kind, at) VALUES ($1, $2, 'not_received', $3)",
         event.report.report_id, parcel_id, event.report.at,
     )  # fmt: skip
-    await world.case(parcel_id, "delivery", opened=timedelta(0))
+    case_id = await world.case(parcel_id, "delivery", opened=timedelta(0))
+    await world.exception(parcel_id, "not_received", 4, case_id=case_id, reports=[event.report.report_id])
     page = await read(client, location)
     assert page.count("<article") == 1 and "Your case is with us" in page and "We have your report" in page
 
@@ -137,6 +138,23 @@ async def test_guessing_runs_dry(world: World, client: TestClient) -> None:
     world.clock.at += timedelta(minutes=1)
     async with client.get("/t/" + "g" * 32) as answer:
         assert answer.status == 404
+
+
+async def test_a_case_that_we_opened_does_not_thank_for_a_word(world: World, client: TestClient) -> None:
+    for language, noticed, thanks in (
+        ("zh-CN", "我们自己发现了这个问题", "我们已收到您的情况"),
+        ("zh-TW", "我們主動發現這個狀況", "我們已收到您的狀況"),
+        ("en", "We noticed it ourselves and opened a case", "Your case is with us"),
+    ):
+        parcel_id = await world.parcel(f"SF-{language}", language=language)
+        case_id = await world.case(parcel_id)
+        await world.exception(parcel_id, "late", case_id=case_id)
+        page = await read(client, path(world, parcel_id))
+        assert noticed in page and thanks not in page
+        # Staff open one when somebody has called.
+        await world.pool.execute("UPDATE cases SET opened_by = 'staff:1' WHERE case_id = $1", case_id)
+        page = await read(client, path(world, parcel_id))
+        assert thanks in page and noticed not in page
 
 
 async def test_only_words_for_the_consumer_show(world: World, client: TestClient) -> None:

@@ -207,3 +207,22 @@ def test_every_page_renders_within_its_size(language: str, kind: Kind | None) ->
     assert len(html.encode()) < 50_000
     assert "<script" not in html and "&lt;b&gt;" in html and "&lt;i&gt;" in html
     assert seen.not_shown == 20
+
+
+@pytest.mark.parametrize(
+    ("language", "service", "shown"),
+    [
+        ("zh-CN", "standard", "标准快递"),
+        ("zh-TW", "same_city", "同城配送"),
+        ("en", "Same-City", "Same city"),
+        ("en", " cross border ", "Cross-border"),
+        ("zh-CN", "瑞士晨达", "瑞士晨达"),
+        ("en", "UPS Worldwide Saver", "UPS Worldwide Saver"),
+    ],
+)
+def test_a_service_has_a_name_for_people(language: str, service: str, shown: str) -> None:
+    assert shown in dict(page(tracked(service=service), language).details).values()
+
+
+def test_a_parcel_without_a_service_says_nothing_of_it() -> None:
+    assert "Service" not in dict(page(tracked()).details)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from api.track.render import phrases
 from api.track.wording import CATALOGUES, LANGUAGES, Words, accepted_language, known_language
 from core.case import CaseKind, CaseState, WaitingOn
 from core.event import ReportKind
@@ -40,6 +41,20 @@ def test_every_value_of_the_model_has_its_word(words: Words) -> None:
         *(f"report.{part}{kind}" for kind in ReportKind for part in ("", "note_", "send_", "sent_")),
     ]
     assert [key for key in wanted if key not in keys] == []
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
+def test_a_headline_can_break_before_it_meets_the_edge(language: str) -> None:
+    """Without a place to break, a browser breaks anywhere: a full stop stood alone on its line. 9 fit at 320 px."""
+    words = CATALOGUES[language]
+    headlines = {key: words(key) for key in words.keys() if "headline" in key}
+    assert len(headlines) > 25
+    pieces = {key: re.findall(r"[^|，。？：]+[，。？：]?", text) for key, text in headlines.items()}
+    assert {key: piece for key, piece in pieces.items() if max(map(len, piece)) > 9} == {}
+
+
+def test_the_breaks_are_no_letters() -> None:
+    assert phrases("您的包裹|已退回<b>") == "您的包裹<wbr>已退回&lt;b&gt;"
 
 
 def test_taiwan_reads_its_own_words() -> None:
