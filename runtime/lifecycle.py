@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import structlog
 
@@ -131,8 +135,40 @@ async def serve(main: Callable[[asyncio.Event], Awaitable[None]], grace_s: float
 
 
 def run(main: Callable[[asyncio.Event], Awaitable[None]], grace_s: float = 15) -> None:
-    """Run `serve` on a fresh uvloop. Blocks until the service has ended."""
+    """Run `serve` on a fresh uvloop as the whole process. Blocks until the service has ended.
+
+    A task that ignores its cancellation would keep the loop from closing: the process ends for good 10 s after its
+    grace, whatever hangs.
+    """
     import uvloop
 
+    async def watched(stop: asyncio.Event) -> None:
+        deadman = asyncio.create_task(_arm_deadman(stop, grace_s + 10))
+        try:
+            await main(stop)
+        finally:
+            # Left running when the stop came: it watches the closing of the loop as well.
+            if not stop.is_set():
+                await cancel(deadman)
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(main, grace_s))
+        runner.run(serve(watched, grace_s))
+
+
+async def _arm_deadman(stop: asyncio.Event, seconds: float) -> None:
+    await stop.wait()
+    timer = threading.Timer(seconds, os._exit, (70,))
+    timer.daemon = True
+    timer.start()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process. Threads of libraries that nobody stopped (Faust's worker threads) cannot keep it alive."""
+    left = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        log.warning("threads_left", threads=left)
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -214,6 +214,8 @@ class Stack:
             ready=with_topic,
             before_restart=lost,
             then_restart=("api", "worker", *(f"worker-{number}" for number in range(2, self.plan.workers + 1))),
+            # It keeps nothing, so there is nothing to wait for; asked politely it may wait for its clients.
+            stop_signal=signal.SIGKILL,
             stop_timeout_s=5,
         )
 

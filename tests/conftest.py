@@ -39,11 +39,14 @@ def _has(tool: str) -> bool:
     return shutil.which(tool) is not None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a missing tool, and remember it."""
+    """Mark what runs on the broker; leave out what needs a missing tool, and remember it."""
     missing = {tool for tool in _BROUGHT_BY if not _has(tool)}
     kept, dropped = [], []
     for item in items:
+        if "broker" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.broker)
         lacks = next((tool for tool in missing if item.get_closest_marker(tool)), None)
         # The tests on a real Kafka are a run of their own, in CI too.
         if lacks is None or (_IN_CI and lacks != "kafka"):

@@ -32,13 +32,14 @@ def run_service(name: str, settings: Settings, main: Callable[[asyncio.Event], A
 
     try:
         lifecycle.run(run)
-    except typer.Exit:
-        raise
+    except typer.Exit as left:
+        lifecycle.leave(left.exit_code)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        lifecycle.leave(130)
     except Exception as error:
         log.exception("service_failed", error=repr(error))
-        raise typer.Exit(1) from None
+        lifecycle.leave(1)
+    lifecycle.leave(0)
 
 
 def worker() -> None:

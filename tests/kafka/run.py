@@ -1,4 +1,4 @@
-"""`make test-kafka`: starts a real Kafka, runs the integration tests on it, stops it.
+"""`make test-kafka`: starts a real Kafka, runs all tests that use a broker on it, stops it.
 
 Invariant: the exit code is pytest's; 3 when Java, Maven or Kafka are missing.
 """
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
             "WAYWARDEN_TEST_KAFKA_FOLDER": str(folder),
             "WAYWARDEN_REPLICATION": "3",
         }
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "(integration or kafka) and not chromium", *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "(broker or kafka) and not chromium", *arguments]
         return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
     finally:
         cluster.stop()

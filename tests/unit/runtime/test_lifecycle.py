@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -99,3 +101,26 @@ async def test_what_the_service_raises_comes_out() -> None:
 
     with pytest.raises(LookupError, match="no database"):
         await serve(broken)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("await stop.wait()", 0),
+        ("threading.Thread(target=threading.Event().wait).start(); await stop.wait()", 0),
+        ("raise OSError('no broker')", 1),
+    ],
+    ids=["clean", "a library's thread is left", "fails"],
+)
+def test_the_process_of_a_service_always_ends(body: str, code: int) -> None:
+    program = (
+        "import asyncio, os, signal, threading\n"
+        "from runtime.cli.services import run_service\n"
+        "from runtime.settings import Settings\n"
+        "async def main(stop):\n"
+        "    asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)\n"
+        f"    {body}\n"
+        "run_service('test', Settings(), main)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == code, done.stderr
