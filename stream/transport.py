@@ -33,12 +33,30 @@ SCHEME = "batch"
 _FRESH_S = 30.0  # an idle partition is fetched every 1.5 s
 
 
+#: How long a fetch may wait at the broker for the first record. Faust asks for 1.5 s, and tansu answers no earlier when
+#: a record comes: the greater part of the time from scan to board (bench latency: p99 1.2 s, with this 0.4 s).
+FETCH_WAIT_MS = 50
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's own, but for how long a fetch waits."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust has no setting for it; the value is read when the consumer starts.
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        return consumer
+
+
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]
     """One event a fetched partition batch. `app.partitions` says where to read on."""
 
     @property
     def _partitions(self) -> Partitions:
         return cast(Partitions, self.app.partitions)
+
+    def _new_consumer_thread(self) -> Any:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Fetch, and give each partition's records as one message that carries the last offset."""
