@@ -1,4 +1,4 @@
-"""What the api does beside answering: watch the database, count what waits, sweep what has run out.
+"""What the api does beside answering: watch the database, count what waits, sweep what has run out, close old cases.
 
 Invariant: no failure here ends the process; readiness tells of it. May import: store, runtime.lifecycle.
 """
@@ -15,13 +15,14 @@ from api.auth import ATTEMPT_WINDOW, IDLE
 from api.census import CensusMetrics
 from api.services import Services
 from runtime.lifecycle import pause
-from store import accounts, census, intake
+from store import accounts, cases, census, intake
 
 log = structlog.get_logger()
 
 _EVERY_S = 5.0
 _SWEEP_EVERY = 60  # rounds: five minutes
 _COUNT_EVERY = 3  # rounds: one scrape interval
+_CLOSE_SLICE = 200  # cases closed a round; the rest waits five seconds
 KEEP_ANSWERS = timedelta(hours=48)
 _DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
@@ -49,6 +50,11 @@ async def keep_house(services: Services, health: Health, stop: asyncio.Event) ->
         try:
             async with asyncio.timeout(4), services.pool.acquire() as connection:
                 services.metrics.quarantine_held.set(await intake.held_count(connection))
+                closed = await cases.close_resolved(
+                    connection, services.now() - services.policy.close_after, services.now(), _CLOSE_SLICE
+                )
+                if closed:
+                    log.info("cases_closed", n=len(closed))
                 if rounds % _COUNT_EVERY == 0:
                     open_now.show(await census.take(connection))
                 if rounds % _SWEEP_EVERY == 0:

@@ -100,6 +100,11 @@ class _ClocksFile(_File, frozen=True):
     resolve: _Duration
 
 
+class _CasesFile(_File, frozen=True):
+    source: _Source
+    close: _Duration
+
+
 class _StepFile(_File, frozen=True):
     from_minor: Annotated[int, msgspec.Meta(ge=0)]
     factor: Annotated[float, msgspec.Meta(gt=0)]
@@ -125,6 +130,7 @@ class _PolicyFile(_File, frozen=True):
     time: _TimeFile
     kinds: dict[Kind, _KindFile]
     clocks: _ClocksFile
+    cases: _CasesFile
     priority: _PriorityFile
     promise: _PromiseFile
     override: list[_OverrideFile] = []
@@ -175,6 +181,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     give_up: timedelta
     kinds: dict[Kind, KindRule]
     clocks: dict[Clock, timedelta]
+    close_after: timedelta
     priority_severity: dict[Severity, int]
     priority_tier: dict[Tier, float]
     priority_value: tuple[tuple[int, float], ...]
@@ -388,6 +395,7 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
             Clock.FIRST_ANSWER: _delta(file.clocks.first_answer),
             Clock.RESOLVE: _delta(file.clocks.resolve),
         },
+        close_after=_delta(file.cases.close),
         priority_severity={_SEVERITIES[name]: value for name, value in file.priority.severity.items()},
         priority_tier=file.priority.tier,
         priority_value=tuple((step.from_minor, step.factor) for step in file.priority.value),

@@ -223,6 +223,15 @@ async def publish(connection: asyncpg.Connection, case_ids: Sequence[str]) -> No
     await connection.execute(_FEED["wake"])
 
 
+async def close_resolved(connection: asyncpg.Connection, before: datetime, now: datetime, limit: int) -> list[str]:
+    """Close at most `limit` cases that were resolved by then and not reopened, longest ago first; give their ids."""
+    async with connection.transaction():
+        closed = [row["case_id"] for row in await connection.fetch(_SQL["close_resolved"], before, now, limit)]
+        if closed:
+            await publish(connection, closed)
+        return closed
+
+
 async def summary(connection: asyncpg.Connection, shop: str | None) -> list[asyncpg.Record]:
     """Give the counts of live cases by kind, state, severity and carrier."""
     return list(await connection.fetch(_SQL["summary"], shop))

@@ -142,6 +142,7 @@ CREATE TABLE cases (
 );
 CREATE UNIQUE INDEX cases_one_open ON cases (parcel_id, kind) WHERE state NOT IN ('resolved', 'closed');
 CREATE INDEX cases_parcel ON cases (parcel_id);
+CREATE INDEX cases_resolved ON cases (resolved_at, case_id) WHERE state = 'resolved';
 CREATE INDEX cases_live ON cases (priority DESC, opened_at, case_id) WHERE state <> 'closed';
 
 -- The audit trail. `version` is the case's version after the event.

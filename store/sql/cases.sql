@@ -99,6 +99,27 @@ SET state = $3, waiting_on = $4, assignee = $5, priority = $6, resolution = $7, 
 WHERE case_id = $1 AND version = $2
 RETURNING version
 
+-- name: close_resolved
+-- $1 resolved before $2 now $3 how many at most. A case that somebody has locked right now is left for the next round;
+-- one that was reopened meanwhile no longer fits when its lock is free.
+WITH due AS (
+    SELECT case_id FROM cases
+    WHERE state = 'resolved' AND resolved_at <= $1
+    ORDER BY resolved_at, case_id
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+), changed AS (
+    UPDATE cases c
+    SET state = 'closed', closed_at = $2, updated_at = greatest(c.updated_at, $2), version = c.version + 1
+    FROM due WHERE c.case_id = due.case_id
+    RETURNING c.case_id, c.version
+)
+INSERT INTO case_event (case_id, version, at, actor, type, reason, data)
+SELECT case_id, version, $2, 'system', 'CaseClosed', 'resolved and not reopened',
+       jsonb_build_object('from', 'resolved', 'to', 'closed')
+FROM changed ORDER BY case_id
+RETURNING case_id
+
 -- name: insert_event
 INSERT INTO case_event (case_id, version, at, actor, type, reason, data) VALUES ($1, $2, $3, $4, $5, $6, $7)
 

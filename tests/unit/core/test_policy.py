@@ -36,6 +36,7 @@ def test_the_default_is_whole_and_every_rule_has_a_source() -> None:
         Clock.FIRST_ANSWER: timedelta(minutes=15),
         Clock.RESOLVE: timedelta(hours=48),
     }
+    assert policy.close_after == timedelta(hours=72)
 
 
 def test_the_more_exact_override_wins() -> None:
