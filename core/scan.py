@@ -88,7 +88,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `zone_assumed` says that the payload had no zone and the carrier's own was taken. `weight_g` is grams.
     `code` and `text` are the carrier's raw words, `source` the format that brought the scan. `claimed_at` is what the
     carrier said where that could not be believed (it lay too far in the future) and `happened_at` is the time of
-    reception instead. `retracts` is the id of the scan of the same parcel that this one withdraws: "that never happened".
+    reception instead. `retracts` is the id of the scan of the same parcel that this one withdraws: it never happened.
     """
 
     scan_id: str
