@@ -48,6 +48,7 @@ SAID = [
     ("Returned, refused by recipient. Will be sent again if paid", Detail.REFUSED, Culprit.CONSIGNEE),
     ("快件滞留", Detail.DELAYED, None),
     ("A delay has occurred", Detail.DELAYED, None),
+    ("Truck has broken down", Detail.DELAYED, None),
 ]
 
 
@@ -79,7 +80,6 @@ def test_says_a_return(text: str) -> None:
         "Damage: none",
         "damage not found",
         "delivered damage-free",
-        "Truck has broken down",
         "Barcode label damaged",
         "Shipment exception - Barcode label unreadable and replaced",
         "If the parcel is damaged, please refuse it",

@@ -1,0 +1,164 @@
+"""How carriers say it in English.
+
+Invariant: data only. May import: core.words.kinds.
+"""
+
+from __future__ import annotations
+
+from core.words.kinds import Language, Topic, pattern, rule
+
+_IT = r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery)s?"
+_WHO = r"(?:recipient|consignee|customer|receiver|addressee|resident|occupant|client|buyer)"
+_BE = r"(?: (?:is|are|was|were|has|have|had|been|be|being|got|get|reported|arrived|found|appears?|currently|still|to))*"
+_ORIGIN = r"(?:sender|shipper|seller|origin|merchant|vendor|retailer|consignor|warehouse of the sender|store)\b"
+
+ENGLISH = Language(
+    name="en",
+    rules=(
+        rule(
+            Topic.LOSS,
+            "lost loss stol thef miss loca find foun trac shor pilf untr wher disa",
+            r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|\buntraceable\b|\bwhereabouts unknown",
+            rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|reported) loss\b|\bdisappeared\b",
+            rf"\b{_IT}{_BE} missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
+            r"\b(?:can ?not|can't|could not|couldn't|unable to|not able to|failed to) (?:be )?"
+            rf"(?:locate|find|found|trace)d? (?:the |your |this )?{_IT}",
+            rf"\b{_IT}{_BE} (?:can ?not|can't|could not|couldn't|not)(?: yet)?(?: be| been)? (?:located|found|traced)\b",
+        ),
+        rule(
+            Topic.DAMAGE,
+            "dama crus shat smas dent leak wate brok torn wet soak open spil rupt mang burs ripp tamp poor bad punc",
+            r"\bdamag(?:e|es|ed|ing)\b",
+            r"\b(?:crushed|shattered|smashed|dented|leaking|leaked|leakage|water[- ]?logged|spill(?:ed|age)|ruptured|mangled|punctured"
+            r"|tampered)\b",
+            r"\bbroken\b(?![ -]?(?:down|bow|arrow|hill))|\btorn\b|\bburst open\b|\bripped\b",
+            rf"\b{_IT}{_BE} (?:wet|soaked|opened(?! (?:by|for|at) ))\b|\bin (?:poor|bad) condition\b",
+        ),
+        rule(Topic.REPACK, "repa re rewr", r"\bre-?pack(?:ed|aged|aging|ing)?\b|\bre-?wrapp?(?:ed|ing)\b"),
+        rule(
+            Topic.REFUSAL,
+            "refu reje decl acce want unwi",
+            r"\brefus(?:ed|es|al|ing)\b",
+            rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has| have)? (?:rejected|declined)"
+            r"|\bdelivery (?:was |has been )?(?:rejected|declined)\b",
+            rf"\b{_WHO} (?:does not|doesn't|did not|didn't|do not|would not|will not) (?:want|accept)|\bunwilling to accept"
+            rf"|\b{_WHO} unwanted|\bnot accepted by\b",
+        ),
+        rule(
+            Topic.ADDRESS,
+            "addr such move relo resi live know unkn stre zip post apar suit hous unde vaca inco insu unde",
+            r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|inaccurate|unclear|unreadable|nonexistent|faulty)"
+            r"(?:,? \w+){0,3} address",
+            r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,3} (?:incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
+            r"|inaccurate|cannot be (?:found|located)|could not be (?:found|located)|not (?:complete|correct|valid|recognised|recognized)"
+            r"|does not exist|doesn't exist|unreadable|inaccessible|vacant)",
+            r"\baddress (?:issue|problem|error|query|exception|discrepancy|clarification|(?:correction|verification|information|details?) (?:is |are )?"
+            r"(?:required|needed|requested|missing))|\b(?:need|require|request)\w*\b[^.;]{0,30}\baddress (?:information|details|correction)",
+            r"\bno such (?:number|street|person|address)|\bundeliverable as addressed|\b(?:attempted|addressee) (?:-+ )?(?:not known|unknown)\b",
+            r"\b(?:unable|failed) to (?:locate|find) (?:the )?(?:delivery |recipient'?s? |correct )?(?:address|premises|house)"
+            r"|\b(?:can ?not|could not|couldn't) (?:locate|find) (?:the )?(?:delivery )?(?:address|premises|house)",
+            rf"\b(?:{_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|relocated)\b|\bmoved,? (?:and )?left no (?:forwarding )?address"
+            rf"|\b(?:{_WHO}) (?:is |was )?(?:unknown|not known)\b|\bnot known at\b"
+            rf"|\b(?:does not|doesn't|no longer|not) (?:live|lives|living|reside|resides|residing|work|works)\b|\bno longer (?:at|lives|resides)\b",
+            r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|number|name|no\.?|or|suite|apartment|unit|is|was))*"
+            r" (?:incorrect|missing|wrong|invalid|incomplete|required|needed)\b"
+            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|post ?code|zip)\b|\bvacant (?:property|premises|house)",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "home nobo no noon abse unav avai away busi offi prem shop stor clos cont reac vaca holi door answ resp out pres in ther sign were you",
+            r"\bnot (?:at )?home\b|\b(?:no ?(?:one|body)|nobody)(?: else)? (?:was |is |were )?(?:at )?(?:the )?(?:home|available|there|in|present|around|answer\w*|to (?:sign|accept|receive)|"
+            r"on site)\b",
+            rf"\b{_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|out\b|closed|on (?:vacation|holiday|leave)|not"
+            r" (?:at |currently )?(?:home|available|in|present|there|contactable|reachable|on site))",
+            r"\b(?:absent|unavailable) (?:recipient|consignee|customer|receiver|addressee)|\b(?:you were|you weren't|you were not) (?:out|in|home|available|at home|not)\b"
+            r"|\bmissed you\b|\babsence of (?:the )?(?:recipient|consignee|customer|receiver|addressee)",
+            r"\b(?:business|office|premises|shop|store|company|firm|site|location|establishment|mailroom|receiver|consignee)(?: premises| location| address)?"
+            r"(?: was| is| were| has been)? closed\b(?! (?:due|because))|\bclosed (?:for|on) (?:the )?(?:holiday|weekend|vacation|arrival|business day)",
+            rf"\b(?:unable|failed|not able) to (?:contact|reach) (?:the )?{_WHO}|\b{_WHO} (?:can ?not|could not|couldn't) be (?:contacted|reached)"
+            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{_WHO}|\bno (?:answer|response|reply) (?:at|from)\b"
+            r"|\bno (?:authori[sz]ed )?(?:recipient|person|signatory|adult|receiver|consignee) (?:was |is )?(?:available|present|home)"
+            r"|\bno ?(?:one|body) to (?:sign|receive|accept)",
+            negatable=False,
+        ),
+        rule(
+            Topic.CUSTOMS,
+            "cust clea duti duty impo bord unde",
+            r"\b(?:held|hold|detain(?:ed)?|retained|seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|inspect(?:ed|ion)|exam(?:ined|ination)?"
+            r"|pending|awaiting|waiting|missing|incomplete|required?|requires)\b[^.;]{0,40}\b(?:customs|clearance|border (?:agency|force|control|protection))\b",
+            r"\b(?:customs|clearance|border (?:agency|force|control|protection))\b[^.;]{0,30}\b(?:holds?|held|holding|detain(?:ed)?|detention|seized|seizure|delay(?:ed|s)?|inspection|inspecting|"
+            r"examination|exam|rejected|refused|issue|problem|query|pending|awaiting|missing|incomplete|unpaid|outstanding|required?|requires|needs|needed|"
+            r"requested|exception|failed|failure|not (?:yet )?(?:cleared|released|complete\w*))\b",
+            r"\b(?:duty|duties|import tax\w*|import vat|import charges?|import fees?)\b[^.;]{0,25}\b(?:unpaid|outstanding|due|required|owed|payable|to be paid|not (?:been )?paid|pending)\b"
+            r"|\b(?:awaiting|pending|requires?) (?:the )?(?:payment of )?(?:customs |import )?(?:duty|duties|taxes|customs charges)",
+            r"\bimport\w*\b[^.;]{0,20}\b(?:prohibited|not permitted|not allowed|denied|restricted)\b|\buncleared\b",
+        ),
+        rule(
+            Topic.RETURN,
+            "retu rts back send",
+            rf"\breturn(?:ed|ing|s)?\b(?: (?!label|address)[\w']+){{0,4}} (?:back )?to (?:the |its |your |original )*{_ORIGIN}|\brts\b",
+            rf"\b(?:sent|sending|send|going|way|shipped|transported|forwarded|travell?ing) back (?:to )?(?:the |its )?(?:original )?(?:{_ORIGIN}|country of origin)"
+            rf"|\bback to (?:the |its )?(?:original )?{_ORIGIN}",
+            r"\breturn(?: (?:shipment|process|journey|delivery|to origin|transport|of (?:the )?(?:shipment|parcel|package|item)))?"
+            r"(?: has| have| was| is)*(?: been)? (?:initiated|started|in progress|in transit|processed|begun|under ?way|received at origin)\b"
+            rf"|\b{_IT} (?:is |are |was |has been |have been |will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |your )?(?:\w+ ){{0,2}}(?:depot|"
+            r"facility|station|hub|office|terminal|branch|building|carrier|courier|circulation|network|fedex|ups|dhl))"
+            r"|\bbeing returned\b(?! to (?:the |a |our )?(?:\w+ ){0,2}(?:depot|facility|station|hub|office|terminal|branch|building|carrier))",
+        ),
+        rule(
+            Topic.WEATHER,
+            "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy wint fog",
+            r"\b(?:bad|severe|adverse|inclement|extreme|winter|poor|hazardous|stormy|difficult) weather\b|\bweather[- ](?:delay|condition|event|related|disruption|issue|emergency|problem)s?"
+            r"|\b(?:due|owing) to (?:the )?(?:\w+ )?weather|\bbecause of (?:the )?(?:\w+ )?weather|\bby (?:the )?weather\b|\bweather exception|^weather\b",
+            r"\btyphoon|\bhurricane\b|\bsnow ?(?:storm|fall)?\b|\bstorms?\b|\bflood(?:s|ing|ed)?\b|\bblizzard|\btornado|\bnatural disaster|\bearthquake|\bwildfires?\b"
+            r"|\bcyclone|\bmonsoon|\bheavy rain|\bvolcanic|\bicy (?:road|condition)|\bice storm|\bdense fog",
+        ),
+        rule(
+            Topic.DELAY,
+            "dela late runn behi miss back mech vehi brea brok flig stri indu labo traf over long post volu lack time acci dera capa disr resc",
+            r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed) late\b|\b(?:late|later) (?:than|arrival|flight|departure|train|truck|trailer)\b|\bbehind schedule\b",
+            r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|transfer|departure|connecting)|\bback ?log|\bmechanical (?:failure|problem|issue|breakdown|delay)"
+            r"|\b(?:vehicle|truck|van|aircraft) (?:has |had )?(?:mechanical|breakdown|broken? ?down|problem|accident)|\b(?:broken? ?down|breakdown)\b",
+            r"\bflight (?:was |has been |is )?cancell?ed|\b(?:industrial action|labou?r dispute)|\b(?:due to|by|because of|postal|national|general|port|local) (?:a )?strike|\bstrike action|\bheavy traffic|\btraffic (?:congestion|accident|jam|delay)"
+            r"|\boverdue\b|\btaking (?:a (?:bit|little) )?longer\b|\bpostponed\b|\b(?:high|heavy|unexpected|peak|increased|exceptional) volumes?\b",
+            r"\b(?:lack of|ran out of|out of|insufficient) time\b|\btime constraints|\bderail|\bservice disruption|\btransport disruption|\bcapacity (?:issue|constraint|limit)"
+            r"|\bnot (?:be )?(?:attempted|completed|delivered|delivered today)[^.;]{0,20}\b(?:late|time)\b",
+        ),
+    ),
+    negator=pattern(r"\b(?:no|not|never|without|free of|free from|nor|neither|none|non|cannot|zero)\b|n't\b"),
+    reach=32,
+    stop=pattern(
+        r"\b(?:due|because|since|as|only|yet|until|deliver\w*|possible|attempt\w*|able|access|obtained|available|home|completed?|"
+        r"reason|signature|cleared|released|found|located)\b"
+    ),
+    denied=pattern(
+        r"\s*[:=]\s*(?:no|none|nil|n|0)(?!\w)",
+        r"[- ]free\b| (?:was |is |were |has been )?not (?:found|seen|confirmed|visible|evident|detected|observed)| (?:ruled out|excluded)",
+        r" (?:insurance|claims? (?:form|centre|center|department)|protection|cover|waiver)\b",
+    ),
+    condition=pattern(
+        r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there|you)\b|\bcheck (?:for|the|your)\b|\bavoid\b|\bprevent\b|\bunless\b|\bin the event\b",
+        r"\bto report\b|\bmay (?:be|have|cause|experience|result|lead|occur)\b|\bmight\b|\bcould (?:be delayed|cause|result|lead)\b|\bpossible\b|\bpotential\b|\bplease report\b"
+        r"|\bsubject to\b|\bhow to\b|\bprotect\w* (?:against|from)\b|\bclick\b|\bright to\b|\b(?:can|may) (?:be )?(?:refuse|return)",
+    ),
+    future=pattern(r"\b(?:will|would|may|can)\b"),
+    thing_before=pattern(
+        r"\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|documentation|invoice|scanner|trailer|paperwork|aircraft)"
+        r"(?: is| was| were| are| has been| have been| got)* $",
+    ),
+    thing_after=pattern(
+        r" (?:lake|street|st\b|road|rd\b|ave\b|avenue|creek|hills?|city|park|drive|dr\b|lane|way|beach|springs|valley|river|bay|point|nation|island|bow|arrow)"
+        r"|,? (?:label|barcode)\b"
+    ),
+    over={
+        Topic.LOSS: pattern(
+            r"(?<!not )(?<!not been )(?<!n't )(?<!be )(?<!yet )\b(?:found|recovered|relocated|located)\b|\bno longer\b"
+        ),
+        Topic.CUSTOMS: pattern(
+            r"(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )\b(?:released|cleared|resolved|completed?)\b"
+        ),
+        Topic.ADDRESS: pattern(r"(?<!not )(?<!be )\b(?:corrected|updated|resolved|fixed)\b"),
+        Topic.DELAY: pattern(r"(?<!not )(?<!be )\b(?:resolved|over|ended)\b"),
+    },
+)

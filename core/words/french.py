@@ -1,0 +1,120 @@
+"""How carriers say it in French.
+
+Invariant: data only. May import: core.words.kinds.
+"""
+
+from __future__ import annotations
+
+from core.words.kinds import Language, Topic, pattern, rule
+
+_IT = r"(?:colis|envoi|pli|paquet|objet|contenu|article|marchandise|courrier|lettre|produit)s?"
+_WHO = r"(?:destinataire|client|reception(?:naire)?|habitant|occupant)e?s?"
+
+FRENCH = Language(
+    name="fr",
+    rules=(
+        rule(
+            Topic.LOSS,
+            "perd pert egar vole vol disp intr manq spol retr loca",
+            r"\bperdue?s?\b|\bpertes?\b|\begare(?:e|s|es)?\b|\bvole(?:e|s|es)?\b|\bdisparu\w*|\bdisparition|\bspoli\w+|\bvol (?:du|de|des|constate|declare|signale)\b",
+            rf"\b{_IT}[^.;:]{{0,25}}\b(?:introuvable|manquant)\w*|\bmanquant (?:a|au|dans|lors|sur)\b",
+        ),
+        rule(
+            Topic.LOSS,
+            "retr loca trou",
+            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|localise)",
+            negatable=False,
+        ),
+        rule(
+            Topic.DAMAGE,
+            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc humi defe",
+            r"\bendommag\w+|\babim\w+|\bavari\w+|\bcasse(?:e|s|es)?\b|\bbris(?:e|es|ee|ees)?\b|\bdeterior\w+|\bdegats?\b|\bdommages?\b|\bdefonc\w+|\becras(?:e|ee|es|ees|ement)\b|\bdechir\w+"
+            r"|\beventr\w+|\bmouille\w*|\bfuites?\b|\bdeform\w+|\bdefectueu\w+",
+            rf"\b(?:{_IT}|emballage|carton) (?:est |a ete |etait |recu |arrive )*(?:ouvert|perce|humide)",
+        ),
+        rule(
+            Topic.REPACK,
+            "reco reem emba remb",
+            r"\breconditionn\w+|\breemball\w+|\bremballe\w*|\bemballage[^.;]{0,30}\b(?:renforc|refait|repar|reconstitu|consolid)\w*",
+        ),
+        rule(
+            Topic.REFUSAL,
+            "refu acce decl",
+            r"\brefus\w*|\bnon accepte\w*|\bn'a pas (?:souhaite )?accepte|\ba decline\b|\bne (?:veut|souhaite) pas\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "adre habi npai deme inco intr nom code nume mauv resi dest comp boit",
+            r"\badresse?\w*[^.;]{0,40}\b(?:incompl|incorrect|errone|inconnu|inexist|insuffis|introuvable|inexact|invalide|faus|illisible|imprecis|erreur|non (?:valide|trouve|identifie|reconnu|conforme)"
+            r"|pas (?:ete )?(?:trouve|valide|correct|complet)|n'existe pas|probleme|defaut|anomalie|a (?:verifier|completer|preciser))\w*",
+            r"\b(?:mauvaise|fausse|erreurs? (?:d'|de l'|sur l'|dans l')|problemes? (?:d'|avec l'|sur l')|defaut d'|manque d'|anomalie (?:d'|sur l')|incorrecte|incomplete) ?adres+",
+            rf"\bn'?habite (?:pas|plus)|\bne (?:reside|vit) (?:pas|plus)|\bnpai\b|\b{_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|\ba demenage|\bdemenage\b|\binconnu[es]* a l'adresse",
+            r"\b(?:code postal|numero (?:de (?:rue|voie)|d'appartement)|complement d'adresse|nom)[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|absent (?:de|sur)|non indique|illisible)\w*"
+            r"|\bmanque d'informations?\b|\binformations? (?:de livraison )?(?:insuffisante|manquante|incomplete)",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "abse etie pers ferm inj inje injo join cont cong repo vaca",
+            rf"\b{_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|au|a votre|a l'adresse|a son|a domicile)\b(?! document| facture| declaration)"
+            r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|[:-] ?absen(?:t|ce)\b",
+            r"\bpersonne (?:n'|ne |a |pour |sur |present)|\bn'a (?:pas )?pu etre (?:joint|contacte)|\binjoignable|\bimpossible de (?:joindre|contacter)|\bpas de reponse",
+            r"\b(?:magasin|entreprise|etablissement|societe|commerce|site|client|destinataire|bureaux|locaux|adresse)[^.;]{0,25}\bferme(?:e|s|es)?\b|\bfermeture (?:hebdo|annuelle|pour|de l'entreprise|du (?:site|client|destinataire|magasin))"
+            r"|\ben (?:conges?|vacances)\b|\blieu de livraison ferme",
+            negatable=False,
+        ),
+        rule(
+            Topic.CUSTOMS,
+            "doua dedo droi taxe impo",
+            r"\b(?:retenu|retention|bloqu|saisi|retard|attente|attend|intercept|control|inspect|immobilis|manqu|incomplet|incident|anomalie|probleme|consign|suspen)\w*[^.;]{0,60}\b(?:douan|dedouan)\w*",
+            r"\b(?:douan|dedouan)\w*[^.;]{0,60}\b(?:retenu|bloqu|retard|attente|manquant|incorrect|incomplet|saisi|control|inspect|impaye|a payer|a regler|anomalie|suspen|requis|necessaire|refus|incident|examen|non (?:paye|autoris|conform))\w*",
+            r"\b(?:droits|taxes)\b[^.;]{0,30}\b(?:a payer|a regler|impaye|dus|en attente|non paye|non regle)\w*|\bimport\w*[^.;]{0,25}\b(?:interdit|prohib|non autoris)\w*",
+        ),
+        rule(
+            Topic.RETURN,
+            "reto renv reex rend exp livr rest",
+            r"\b(?:retour|renvoye|renvoi|reexpedi|rendu|restitu)\w*[^.;]{0,40}\b(?:l'expediteur|l'envoyeur|expediteur|expedition d'origine|vendeur|marchand|l'origine|origine)",
+            r"\bretour (?:est )?(?:en cours|amorce|initie|entame|engage)|\ben (?:cours de )?retour\b|\blivre a l'expediteur|\b(?:colis|envoi|paquet) (?:est |a ete |sera |va etre )?(?:retourne|renvoye|en retour)\b"
+            r"(?! (?:au|a l'|a la|a notre|vers) (?:le |l')?(?:depot|agence|bureau|centre|entrepot|site|plateforme))|\bretourne a (?:l')?(?:expediteur|envoyeur)",
+        ),
+        rule(
+            Topic.WEATHER,
+            "inte mete mauv clim neig verg temp inon cycl oura crue cata orag enne mete",
+            r"\bintemperies?|\bmeteo(?:rolog\w*)?\b|\bmauvais temps|\b(?:conditions?|aleas?|evenements?) climatiques?|\bneige|\benneige\w*|\bverglas|\btempetes?\b|\binond\w+|\bcyclone|\bouragan|\bcrues?\b|\bcatastrophe naturelle|\borages?\b",
+        ),
+        rule(
+            Topic.DELAY,
+            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp",
+            r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|\bralenti\w*"
+            r"|\btournee[^.;]{0,20}\b(?:non|pas|inachev|interrompu)\w*|\bcorrespondance (?:manquee|ratee)|\bdelais? (?:supplementaire|allonge|prolonge|depasse|rallonge|non respecte|de livraison allonge)\w*"
+            r"|\bplus (?:tard|longtemps|long) que (?:prevu|d'habitude)|\bhors delai",
+            r"\blivraison (?:de votre colis )?(?:est |a ete )?(?:reportee|differee|decalee)\b(?![^.;]{0,30}\b(?:demande|souhait|convenance|choix|absence))",
+        ),
+    ),
+    negator=pattern(r"\b(?:sans|aucune?|pas|non|ni|jamais|nul(?:le)?)\b"),
+    reach=32,
+    stop=pattern(
+        r"\b(?:livr\w+|distribu\w+|remis\w*|pu|possible|suite|cause|raison|car|pour|par|reussi|effectue\w*|dedouane|present\w*|accepte|du|que)\b"
+    ),
+    denied=pattern(
+        r"\s*[:=]\s*(?:aucun|non|neant|sans|nul)\w*",
+        r" (?:non (?:constate|avere|visible)\w*|n'(?:a|est|ont) (?:ete )?(?:pas|constate)|exclu\w*|pas (?:constate|visible))",
+    ),
+    condition=pattern(
+        r"\bsi\b|\bs'ils?\b|\ben cas d\w*|\bau cas ou\b|\bverifi(?:ez|er)\b|\beviter\b|\brisque\w*|\bpourrai\w+|(?<!ne )(?<!n'y )\bpeu(?:t|vent) (?:etre|entrainer|subir|causer|engendrer|connaitre|occasionner)"
+        r"|\bpeut-etre|\bsusceptible\w*|\beventuel\w*|\bcontrolez\b|\bavant de\b|\bproteg\w+|\bfaute de\b(?! temps)|\ba defaut\b"
+    ),
+    future=pattern(r"(?<!ne )\b(?:sera|seront|peut|pourra)\b"),
+    thing_before=pattern(
+        r"\b(?:etiquette|code[- ]barres?|vehicule|camion|route|document|facture|bordereau|scanner)s?(?: est| etait| a ete| sont)* $",
+        r"\b(?:avion|rue|place|avenue) (?:\w+ )?$",
+    ),
+    thing_after=pattern(r" (?:street|avenue)\b"),
+    over={
+        Topic.LOSS: pattern(r"(?<!pas )(?<!pas ete )(?<!non )\b(?:retrouve|localise|recupere)e?s?\b"),
+        Topic.CUSTOMS: pattern(r"(?<!pas )(?<!pas ete )(?<!non )\b(?:liber|termin|dedouane(?:e|s)?\b|autorise|acheve|leve)\w*"),
+        Topic.ADDRESS: pattern(r"(?<!pas )(?<!etre )\b(?:corrigee?|completee|rectifiee)s?\b"),
+        Topic.DELAY: pattern(r"\bresolu"),
+    },
+)

@@ -1,0 +1,125 @@
+"""How carriers say it in German. Umlauts are plain letters here; "ae", "oe", "ue" of old systems are allowed for.
+
+Invariant: data only. May import: core.words.kinds.
+"""
+
+from __future__ import annotations
+
+from core.words.kinds import Language, Topic, pattern, rule
+
+_IT = r"(?:sendung|paket|paeckchen|packchen|packstuck|packstueck|ware|inhalt|lieferung|brief|packung|karton|colli|kolli|artikel)\w{0,2}"
+_WHO = r"(?:empfanger|empfaenger|kunde|adressat|empfangsberechtigte)\w{0,2}"
+_BACK = r"(?:zuruck|zurueck|retour)"
+
+GERMAN = Language(
+    name="de",
+    rules=(
+        rule(
+            Topic.LOSS,
+            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub",
+            r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|\bfehlmenge|\braub\b",
+            rf"\b{_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {_IT}|\bfehlende[nrs]? (?:sendung|paket|packstuck|packstueck|ware|inhalt|artikel)",
+        ),
+        rule(
+            Topic.LOSS,
+            "auff gefu loka",
+            rf"\b{_IT}[^.;:]{{0,25}}\bnicht (?:mehr |wieder)?(?:auffindbar|aufgefunden|gefunden|lokalisiert)",
+            negatable=False,
+        ),
+        rule(
+            Topic.DAMAGE,
+            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb defo tran wass geof geoe kapu",
+            r"\bbescha(?:e)?dig\w*|\bscha(?:e)?d(?:en|haft|ens\w+)\b|\b(?:transport|wasser|nasse|bruch|sach|lager)scha(?:e)?d\w*|\bdefekt\w*|\bzersto(?:e)?r\w*|\bzerbroch\w+|\bbruch\b"
+            r"|\bgebrochen|\b(?:auf|ein)gerissen|\bdurchn(?:a|ae)s+t|\bnass\b|\bfeucht|\bausgelaufen|\bundicht|\bzerdru(?:e)?ckt|\beingedru(?:e)?ckt|\bdeformiert|\bverbeult|\bkaputt",
+            rf"\b{_IT}[^.;:]{{0,15}}\bgeo(?:e)?ffnet",
+        ),
+        rule(
+            Topic.REPACK,
+            "nach umge umve neu",
+            r"\bnach(?:zu)?verpack\w*|\bumgepackt|\bumverpack\w*|\b(?:neu|nach) verpackt|\bneuverpack\w*",
+        ),
+        rule(
+            Topic.REFUSAL,
+            "anna verw able abge ange",
+            r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\bablehnung|\bnicht angenommen|\bnicht abgenommen",
+            rf"\b{_WHO}[^.;]{{0,20}}(?:lehnt\w*|nimmt)[^.;]{{0,25}}\b(?:ab|nicht an)\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "adre ansc unbe verz haus post klin name umge ermi",
+            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|unbekannt|unzureichend|ungu(?:e)?ltig|unleserlich|unklar|inkorrekt|unrichtig|mangelhaft|problem|"
+            r"nicht (?:gefunden|auffindbar|korrekt|vollsta(?:e)?ndig|bekannt|lesbar|existent|ermittel\w*|eindeutig|vorhanden|zuzuordnen|identifizier\w*))",
+            r"\b(?:falsche|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|ungu(?:e)?ltige|unleserliche|unklare|inkorrekte|mangelhafte|ungenu(?:e)?gende|fehlende)[nrsm]? "
+            r"(?:\w+ ){0,2}(?:\w*adres+|\w*anschrift|postleitzahl|plz|hausnummer)",
+            r"\b(?:adres+|adressierungs?|anschrift|anschriften)s?-?(?:fehler|problem|kla(?:e)?rung|mangel)|\b(?:fehler|problem|mangel)\w* (?:in|mit|bei|an) der (?:\w+)?(?:adres+|anschrift)",
+            rf"\b{_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|nicht (?:zu )?(?:ermittel\w*|auffindbar|bekannt|gefunden))|\bunbekannt verzogen|\bverzogen\b|\bumgezogen\b",
+            r"\b(?:hausnummer|postleitzahl|klingelschild|name)\w*[^.;]{0,25}\b(?:fehlt|falsch|nicht (?:am|an|auf|vorhanden|gefunden|lesbar))|\bkein (?:name|klingelschild)",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "ange anzu niem haus zuha zu anwe abwe erre gesc betr urla offn oeff feri",
+            r"\b(?:nicht|niemand\w*)[^.;]{0,25}\b(?:angetroffen|anzutreffen|antreffen|zu ?hause|anwesend|erreichbar|erreicht)\b|\bniemand\w* (?:da|o(?:e)?ffne\w*)",
+            rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {_WHO}|\b{_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
+            r"\b(?:firma|gescha(?:e)?ft|betrieb|bu(?:e)?ro|laden|empfangsadresse|empfanger\w*|empfaenger\w*|unternehmen|annahme|warenannahme)[^.;]{0,30}\b(?:geschlossen|betriebsferien|urlaub|ferien)"
+            r"|\bbetriebs(?:ferien|urlaub)",
+            negatable=False,
+        ),
+        rule(
+            Topic.CUSTOMS,
+            "zoll verz impo einf",
+            r"\b(?:\w+)?zoll\w*[^.;]{0,50}\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|einbehalten|verzo(?:e)?ger\w*|pru(?:e)?f\w*|u(?:e)?berpru(?:e)?f\w*|beschau|kontroll\w*|inspektion|beschlagnahm\w*|"
+            r"fehl\w+|offen\w*|unvollsta(?:e)?ndig|wartet|warten|ausstehend|nicht (?:freigegeben|abgeschlossen|bezahlt)|beno(?:e)?tigt|erforderlich|abgeholt werden)",
+            r"\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|beschlagnahmt|wartet|warten|verzo(?:e)?ger\w+|fehlende\w*|fehlen|hindernis|problem\w*|sto(?:e)?rung\w*)\b[^.;]{0,40}\b\w*(?:zoll|verzollung)",
+            r"\bzoll(?:beschlagnahm\w*|beschau\w*|kontrolle|pru(?:e)?fung|problem\w*|kla(?:e)?rung)|\b(?:einfuhr|import)[^.;]{0,25}\b(?:verboten|untersagt|nicht (?:erlaubt|zula(?:e)?ssig|gestattet))"
+            r"|\b(?:einfuhrabgaben|zollgebu(?:e)?hren|einfuhrumsatzsteuer)\b[^.;]{0,20}\b(?:offen|ausstehend|zu zahlen|fa(?:e)?llig|nicht bezahlt)",
+        ),
+        rule(
+            Topic.RETURN,
+            "zuru reto ruck ruec abse vers",
+            rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|\ban (?:den |ihren |die )?(?:absender|versender|auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
+            r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure?\b|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
+            r"|(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )\bzuru(?:e)?ckge(?:sandt|schickt|sendet|fu(?:e)?hrt)",
+        ),
+        rule(
+            Topic.WEATHER,
+            "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit",
+            r"\bunwetter|\bwetter(?:bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|widrig|extrem)\w*[ -]?wetter\w*|\b(?:wegen|aufgrund)[^.;]{0,20}\bwetter|\bwitterung\w*"
+            r"|\b(?:sturm|orkan)(?:s|tief|scha(?:e)?den|bedingt)?\b|\bschnee(?:fall\w*|chaos|sturm|verwehung\w*)?\b|\bhochwasser|\bu(?:e)?berschwemm\w*|\bu(?:e)?berflut\w*|\bglatteis|\beisregen|\bnaturkatastrophe|\bgewitter",
+        ),
+        rule(
+            Topic.DELAY,
+            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang",
+            r"\b\w*verzo(?:e)?ger\w*|\bverspa(?:e)?t\w*|\bzuru(?:e)?ckgestellt|\b\w*streik\w*|\bstau(?:s|bedingt)?\b|\bru(?:e)?cksta(?:e)?nd\w*|\bspa(?:e)?ter als\b|\bnicht (?:rechtzeitig|pu(?:e)?nktlich|fristgerecht)"
+            r"|\b(?:fahrzeug)?panne|\b(?:fahrzeug|flug)(?:ausfall|defekt)|\b(?:liefer)?verzug\b|\bzeitmangel|\baus zeitgru(?:e)?nden|\bnicht (?:mehr )?geschafft|\b(?:anschluss|flug)[^.;]{0,20}\b(?:verpasst|gestrichen|annulliert)"
+            r"|\bu(?:e)?berlast\w+|\bdauert (?:\w+ )?la(?:e)?nger",
+        ),
+    ),
+    negator=pattern(r"\b(?:kein\w*|nicht|ohne|nie|weder|noch)\b"),
+    reach=32,
+    stop=pattern(
+        r"\b(?:\w*zustell\w*|zugestellt|wegen|aufgrund|da|weil|mo(?:e)?glich|ausgeliefert|durch|infolge|nachdem|grund|nur|erfolgreich|abgeholt|angetroffen|gefunden|angenommen|verarbeitet|nach)\b"
+    ),
+    denied=pattern(
+        r"\s*[:=]\s*(?:kein\w*|nein|nicht|ohne)\b",
+        r" (?:konnte |konnten |wurde |wurden |ist )?(?:nicht (?:festgestellt|feststellbar|erkennbar|sichtbar|vorhanden|besta(?:e)?tigt)|ausgeschlossen|behoben)",
+        r"(?:s?versicherung|sformular|smeldung bitte)",
+    ),
+    condition=pattern(
+        r"\b(?:falls|wenn|sofern|ob|sollte[n]?|im fall\w*|mo(?:e)?glicherweise|eventuell|gegebenenfalls|ggf|vermeid\w*|andernfalls|sonst)\b",
+        r"\bbei (?:\w+ ){0,2}(?:bescha(?:e)?digung\w*|scha(?:e)?d\w+|verlust|abwesenheit|verweigerung|nichtabholung|verspa(?:e)?tung)",
+        r"\b(?:kann|koennen|konnen|koennte|ko(?:e)?nnten) (?:es )?(?:\w+ ){0,3}zu\b|\bkann sich\b|\bbitte (?:pru(?:e)?fen|kontrollieren|beachten)|\bu(?:e)?berpru(?:e)?fen sie\b|\bschu(?:e)?tz\w*|\bvor (?:na(?:e)?sse|bruch)",
+    ),
+    future=pattern(r"\b(?:wird|werden|kann(?! nicht))\b"),
+    thing_before=pattern(
+        r"\b(?:label|etikett|barcode|versandlabel|paketlabel|fahrzeug|strasse|strase|scanner|dokument|rechnung|unterlagen)(?: ist| war| wurde| sind| waren)* $",
+    ),
+    thing_after=pattern(r"(?:weg|strase|strasse|platz|gasse|stadt)\b"),
+    over={
+        Topic.LOSS: pattern(r"(?<!nicht )(?<!noch nicht )\b(?:wieder ?)?(?:gefunden|aufgefunden|aufgetaucht)\b"),
+        Topic.CUSTOMS: pattern(r"(?<!nicht )(?<!noch nicht )\b(?:freigegeben|abgeschlossen|beendet)\b"),
+        Topic.ADDRESS: pattern(r"(?<!nicht )\b(?:korrigiert|berichtigt|geklart|geklaert)\b"),
+        Topic.DELAY: pattern(r"(?<!nicht )\bbehoben\b"),
+    },
+)

@@ -1,0 +1,108 @@
+"""How carriers say it in Portuguese, of Brazil and of Portugal.
+
+Invariant: data only. May import: core.words.kinds.
+"""
+
+from __future__ import annotations
+
+from core.words.kinds import Language, Topic, pattern, rule
+
+_IT = r"(?:objeto|objecto|encomenda|volume|envio|pacote|mercadoria|pedido|carga|conteudo|artigo|produto|embalagem|remessa|item)s?"
+_WHO = r"(?:destinatari[oa]|cliente|consignatario|recebedor|morador)s?"
+_BASE = r"(?: (?:a|ao|aos|para a|para o|na|no) (?:correios|base|unidade|loja dos correios|deposito|centro|armazem|agencia|transportadora|cd))"
+
+PORTUGUESE = Language(
+    name="pt",
+    rules=(
+        rule(
+            Topic.LOSS,
+            "perd extr roub furt assa desa sini loca enco falt subt",
+            r"\bperdid[oa]s?\b|\bperda\b(?! de (?:voo|tempo|ligacao|conexao))|\bextravi\w+|\broubad[oa]s?\b|\broubo\b|\bfurt(?:o|ad[oa])s?\b|\bassalt(?:o|ad[oa])s?\b|\bdesaparecid\w+|\bsinistr(?:o|ad[oa])s?\b|\bsubtraid\w+",
+            rf"\bfalta(?:m)?(?: de)? {_IT}\b|\b{_IT}[^.;:]{{0,12}}\b(?:em falta|faltante)s?\b",
+        ),
+        rule(
+            Topic.LOSS,
+            "loca enco",
+            rf"\b{_IT}[^.;:]{{0,15}}\bnao (?:foi |foram |pode ser )?(?:localizad|encontrad)[oa]s?\b(?! na base| no sistema)",
+            negatable=False,
+        ),
+        rule(
+            Topic.DAMAGE,
+            "avar dani dano queb molh amas viol rasg estr vaza aber",
+            r"\bavari(?:a|as|ad[oa]s?)\b(?! (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao))(?! mecanica)|\bdanific\w+|\bdanos?\b|\bdanad\w+|\bquebrad\w+|\bmolhad\w+|\bamassad\w+|\bviolad\w+|\brasgad\w+|\bestragad\w+|\bvazament\w+|\bvazand\w+",
+            rf"\b{_IT} (?:esta |chegou |foi )?abert[oa]",
+        ),
+        rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breacondicion\w+|\breempacot\w+"),
+        rule(
+            Topic.REFUSAL,
+            "recu reje acei quis nego quer",
+            r"\brecus\w+|\brejeit\w+|\bnao (?:foi )?(?:aceit\w+|quis|quer)\b|\bse negou\b|\bnegou-se\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "ende mora cep codi logr nume desc mudo muda inco rua insu",
+            r"\b(?:enderec\w*|morada|cep|codigo postal|logradouro|numeracao|rua|numero (?:da casa|da porta))\b[^.;]{0,35}\b(?:incorret|incorrect|incomplet|insuficient|inexist|errad|desconhecid|irregular|nao (?:encontrad|localizad|exist|identificad)|inval|ilegivel|inconsisten|erro\b|diverg|com problema)\w*",
+            r"\b(?:inconsistencias? n[oa]|erro n[oa]|problemas? (?:n[oa]|com [oa]|de)|falha n[oa]|falta de|ma|mau|falso|incorret[oa]|incorrect[oa]|incomplet[oa]|insuficiencia de|insuficiente) (?:dados (?:de|no) )?(?:enderec\w*|morada)",
+            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconhecid\w+|mudou|mudad\w+|nao (?:reside|mora))|\bmudou-?se\b|\bmudou de (?:enderec|morad|residenc)\w+|\bdesconhecid[oa] n[oa]\b|\bnao (?:reside|mora|existe o numero)|\bdados (?:do destinatario )?insuficientes|^desconhecido\b|^mudou\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "ause nao aten ning fech ence cont feri expe",
+            r"(?<!aduaneira )(?<!documentacao )(?<!fiscal )\bausente?\b|\bausencia d[oe]\b(?! (?:document|nota|declarac))|\bcarteiro nao atendid|\bnao (?:foi )?atendid\w|\bninguem\b|\bnao (?:se encontrava|estava|atendeu|se encontra)\b",
+            r"\b(?:estabelecimento|empresa|local|loja|comercio|cliente|destinatario|residencia|instalacoes)[^.;]{0,20}\b(?:fechad|encerrad)[oa]s?\b|\bsem expediente|\bem ferias\b|\bferias coletivas|\bde ferias\b",
+            r"\b(?:nao (?:foi possivel|conseguimos|se conseguiu)|impossivel|sem) (?:contact|contat|contacto|contato)\w*|\bincontactavel",
+            negatable=False,
+        ),
+        rule(
+            Topic.CUSTOMS,
+            "alfa adua fisc apre impo trib icms dese rece",
+            r"\b(?:retid|retenc|apreendid|aguard|pendente|pendencia|atras|bloquead|parad|exig|falta|inspec|demora)\w*[^.;]{0,50}\b(?:alfandeg\w*|aduan\w*|receita federal|fiscaliza\w+|desembaraco|anuente)",
+            r"\b(?:alfandeg\w*|aduan\w*|receita federal|desalfandegamento|desembaraco|fiscaliza\w+)\b[^.;]{0,50}\b(?:retid|retenc|apreendid|pendente|pendencia|atras|ausente|incorret|incorrect|bloquead|exig|falta|inspec|documentos em falta|nao autoriz|aguarda)\w*",
+            r"\bapreendid[oa]\b|\bimportacao[^.;]{0,40}\bnao (?:foi )?autorizad|\b(?:pagamento|pagar|pago)\b[^.;]{0,20}\b(?:icms|tribut\w+|impost\w+|direitos|taxas? (?:de importacao|alfandeg\w+))|\b(?:tribut|impost)\w+[^.;]{0,20}\b(?:pendente|por pagar|nao pag)\w*",
+        ),
+        rule(
+            Topic.RETURN,
+            "devo reto reme ",
+            r"\b(?:devol|retorn)\w*[^.;]{0,40}\b(?:remetente|origem|expedidor|vendedor|loja|embarcador)|\b(?:em|processo de) (?:devolucao|retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|concluida|autorizada|ao)"
+            r"|\bentreg(?:ue|a) ao remetente|^devolucao\b|^devolvid[oa]\b",
+            rf"\b{_IT} (?:foi |sera |esta a ser |esta sendo |em )?(?:devolvid[oa]s?)\b(?!{_BASE})",
+        ),
+        rule(
+            Topic.WEATHER,
+            "chuv ench temp mau clim mete inun alag neve fura cicl inte cala atmo",
+            r"\bchuvas?\b|\benchentes?\b|\btemporal\b|\btempestades?\b|\bmau tempo|\bclimatic\w+|\bclima\b|\bmeteorologic\w+|\binundac\w+|\balagament\w+|\bneve\b|\bfuracao|\bciclone|\bintemperies?\b|\bcalamidade|\bcondicoes atmosfericas",
+        ),
+        rule(
+            Topic.DELAY,
+            "atra demo grev para fora praz adia avar falt temp voo cong acid exce perd",
+            r"\batras(?:o|os|ad[oa]s?|ou|ar|ara)\b|\bdemor(?:a|ad[oa]|ando|as)\b|\bgreves?\b|\bparalisac\w+|\bfora d[eo] prazo|\bprazo (?:excedid|expirad|diferenciad|ultrapassad)\w*|\badiad[oa]\b|\bavaria (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao)|\bavaria mecanica"
+            r"|\bfalta de tempo|\btempo insuficiente|\bsem tempo\b|\bvoo cancelado|\bcongestionament\w+|\bperda de (?:voo|ligacao|conexao)|\bexcesso de (?:volume|carga|objetos)|\bacidente (?:de transito|rodoviario|com o? ?veiculo)",
+        ),
+    ),
+    negator=pattern(r"\b(?:sem|nao|nenhum\w*|nem|nunca)\b"),
+    reach=32,
+    stop=pattern(
+        r"\b(?:entreg\w+|pode|possivel|devido|por|motivo|efetuad\w+|efectuad\w+|realizad\w+|concluid\w+|sucesso|localizad\w+|encontrad\w+|que|liberad\w+|desalfandegad\w+)\b"
+    ),
+    denied=pattern(
+        r"\s*[:=]\s*(?:nao|nenhum\w*|sem|nada)\b",
+        r" (?:nao (?:foi |foram )?(?:constatad|verificad|detetad|detectad|confirmad)\w*|descartad\w+|resolvid\w+)",
+    ),
+    condition=pattern(
+        r"(?:^|[.,;:!] ?)se\b|\bcaso\b|\bverifique\b|\bconfira\b|\bevitar\b|(?<!nao )\bpode[m]? (?:ser|haver|sofrer|causar|ter|ocorrer)\b|\bpodera[o]?\b|\bpoderia\b|\bpossive(?:l|is) (?:atras|demor)\w+|\beventua\w*|\bsujeit[oa]s? a\w*|\bproteja\b|\bem caso de\b"
+    ),
+    future=pattern(r"(?<!nao )\b(?:sera|serao|pode|podera)\b"),
+    thing_before=pattern(
+        r"\b(?:etiqueta|codigo de barras|veiculo|viatura|estrada|documento|fatura|nota fiscal|leitor)s?(?: esta| foi| estava)* $",
+        r"\b(?:rua|avenida|praca|travessa) (?:d[aoe]s? )?(?:\w+ )?$",
+    ),
+    thing_after=pattern(r" street\b"),
+    over={
+        Topic.LOSS: pattern(r"(?<!nao )(?<!nao foi )\b(?:localizad|encontrad|recuperad)[oa]s?\b"),
+        Topic.CUSTOMS: pattern(r"(?<!nao )(?<!nao foi )\b(?:liberad|finalizad|concluid|desalfandegad)[oa]s?\b"),
+        Topic.ADDRESS: pattern(r"(?<!nao )(?<!ser )\b(?:corrigid|atualizad|resolvid)[oa]s?\b"),
+        Topic.DELAY: pattern(r"\bresolvid"),
+    },
+)

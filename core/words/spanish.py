@@ -1,0 +1,117 @@
+"""How carriers say it in Spanish.
+
+Invariant: data only. May import: core.words.kinds.
+"""
+
+from __future__ import annotations
+
+from core.words.kinds import Language, Topic, pattern, rule
+
+_IT = r"(?:envio|paquete|bulto|pieza|objeto|mercancia|pedido|carta|contenido|caja|articulo|producto|guia|expedicion|encomienda|carga)s?"
+_WHO = r"(?:destinatari[oa]|cliente|consignatario|receptor|titular)s?"
+_BASE = r"(?: (?:a|al|en) (?:la |el |nuestra |nuestro )?(?:oficina|central|almacen|base|delegacion|deposito|sucursal|nave|centro|agencia|plataforma))"
+
+SPANISH = Language(
+    name="es",
+    rules=(
+        rule(
+            Topic.LOSS,
+            "perd extr roba robo hurt sust falt loca enco desa sini",
+            r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|\bdesaparecid\w+|\bsiniestr\w+",
+            rf"\b(?:falta|faltan|faltante)\b[^.;:]{{0,12}}\b{_IT}\b(?! de)|\b{_IT}[^.;:]{{0,15}}\bfaltantes?\b|^faltante\b",
+        ),
+        rule(
+            Topic.LOSS,
+            "loca enco hall",
+            rf"\b{_IT}[^.;:]{{0,25}}\bno (?:ha sido |fue |se (?:ha )?|pudo ser |ha podido ser )*(?:localiz|encontr|hall)\w*(?! en (?:la )?base)",
+            negatable=False,
+        ),
+        rule(
+            Topic.DAMAGE,
+            "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp hume viol",
+            r"\bdan(?:os?|ad[oa]s?)\b|\baveri(?:as?|ad[oa]s?)\b(?! (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|\brot[oa]s?\b|\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
+            r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
+            rf"\b(?:{_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
+        ),
+        rule(
+            Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"
+        ),
+        rule(
+            Topic.REFUSAL,
+            "rehu rech acep quis quie nego nega admi dese",
+            r"\brehus\w+|\brechaz\w+|\bno (?:lo |la |ha |fue |es )*(?:acept\w+|quiso|quiere|admit\w+|desea)\b|\bse nego\b|\bse niega\b|\bnegativa (?:a|del)\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "dire domi sena call codi nume desc muda cons erro inco inex vive resi falt",
+            r"\b(?:direccion\w*|domicilio|senas|calle|codigo postal|numero de (?:casa|puerta|portal|calle)|poblacion)\b[^.;]{0,35}\b(?:incorrect|incomplet|erron|erronea|equivocad|insuficient|inexist|no exist|desconocid|no encontrad"
+            r"|no localizad|no se (?:encuentr|localiz)|inval|ilegible|inexact|errad|mal |con (?:error|problema|incidencia)|fals|no corresponde|no (?:es )?(?:valid|correct)|imprecis|falta)\w*",
+            r"\b(?:mala|falsa|erronea|incorrecta|incompleta|equivocada|faltan? (?:datos )?(?:en |de )?(?:la )?|error (?:en|de) (?:la )?|errores en (?:la )?|problemas? (?:con|de|en) (?:la )?|datos (?:incorrectos|incompletos|insuficientes|erroneos) (?:de|en) (?:la )?)"
+            r"(?:direccion|domicilio|senas)",
+            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|trasladad\w+|no (?:vive|reside))|\bdesconocid[oa] en\b|\bse (?:ha )?mudado|\bno (?:vive|reside) (?:en|ahi|alli)|\bcambio de domicilio|^desconocid[oa]\b",
+            r"\bdatos (?:de (?:entrega|envio|destinatario) )?(?:incorrectos|incompletos|insuficientes|erroneos)|\bdireccionamiento (?:incorrecto|incompleto)",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "ause nadi habi cerr cont resp iloc atie vaca enco esta pers loca",
+            r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|en (?:casa|el domicilio))",
+            rf"\b{_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|localizad\w+|contesta|responde|atiende|disponible)\b|\bilocalizable|\bno (?:contesta|responde|atiende)\b",
+            r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|destinatario|oficina del cliente|centro|punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b|\bcierre por (?:vacaciones|festivo)|\b(?:por|de) vacaciones\b",
+            r"\b(?:no (?:se )?(?:pudo|logro|ha podido|fue posible|ha sido posible|podemos|pudimos)|imposible|sin poder) (?:contactar|comunicar|localizar al)|\bsin contacto con\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.CUSTOMS,
+            "adua aran impo desp",
+            r"\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|pendiente|retras|demora|falta|documentaci|bloque|decomis|requier|espera|problema|incidencia|parad)\w*[^.;]{0,45}\b(?:aduan\w*|despacho aduanero)",
+            r"\baduan\w*[^.;]{0,45}\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|pendiente|retras|demora|falta|bloque|decomis|requier|requerid|espera|problema|incidencia|no (?:autoriz|liberad)|rechaz)\w*",
+            r"\b(?:aranceles|impuestos|derechos|tasas) (?:de (?:aduana|importacion) )?(?:pendientes?|impagad\w+|por pagar|sin pagar)|\bpendiente de (?:pago de )?(?:impuestos|aranceles|tasas)|\bimportacion[^.;]{0,20}\b(?:prohibid|no (?:permitid|autorizad))\w*",
+        ),
+        rule(
+            Topic.RETURN,
+            "devo devu reto regr remi",
+            r"\b(?:devol|devuel|retorn|regres)\w*[^.;]{0,40}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
+            r"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelto\b",
+            rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
+        ),
+        rule(
+            Topic.WEATHER,
+            "clim mete mal temp torm neva inun hura lluv cicl borr niev desa fuer gran nevo",
+            r"\b(?:mal|adverso|mala) clima|\bclima(?:tolog\w+|tic\w+)?\b|\bmeteorolog\w+|\bmal tiempo|\bpor (?:el )?temporal\b|\btemporal de\b|\btormentas?\b|\bnevad\w+|\binundaci\w+|\bhuracan|\blluvias?\b|\bciclon|\bborrasca|\bnieve|\bdesastres? natural|\bgranizo",
+        ),
+        rule(
+            Topic.DELAY,
+            "retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas",
+            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte)|\baveria mecanica|\b(?:falta de|sin) tiempo"
+            r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
+            r"|\bparo (?:nacional|de transporte)",
+        ),
+    ),
+    negator=pattern(r"\b(?:sin|no|ningun\w*|ni|nunca|tampoco)\b"),
+    reach=32,
+    stop=pattern(
+        r"\b(?:entreg\w+|pud\w+|reparto|debido|por|causa|posible|que|motivo|porque|efectuad\w+|realizad\w+|exito|localiz\w+|despachad\w+|ha podido|poder|concretad\w+|lograd\w+)\b"
+    ),
+    denied=pattern(
+        r"\s*[:=]\s*(?:no|ningun\w*|sin|nada)\b",
+        r" (?:no (?:se )?(?:aprecia|observa|detecta|constata)\w*|descartad\w+|resuelt\w+)",
+    ),
+    condition=pattern(
+        r"\bsi\b|\ben caso de\b|\bcompruebe\b|\bverifique\b|\brevise\b|\bevitar\b|(?<!no )(?<!no se )\bpuede[n]? (?:ser|haber|sufrir|causar|tener|presentar|verse|producir)\b|\bpodri?an?\b|\bposibles?\b(?<!no es posible)|\beventual\w*|\bsujet[oa]s? a\b|\bproteja\b"
+        r"|\bsolicitar la devolucion|\bpara devolver"
+    ),
+    future=pattern(r"(?<!no )(?<!no se )\b(?:sera|seran|puede|podra)\b"),
+    thing_before=pattern(
+        r"\b(?:etiqueta|codigo de barras|vehiculo|camion|carretera|documento|factura|escaner)s?(?: esta| fue| ha sido)* $",
+        r"\b(?:calle|avenida|plaza) (?:de |del |la )*(?:\w+ )?$",
+    ),
+    thing_after=pattern(r" street\b"),
+    over={
+        Topic.LOSS: pattern(r"(?<!no )(?<!no ha sido )(?<!no fue )\b(?:localizad|encontrad|recuperad|aparecid)[oa]s?\b"),
+        Topic.CUSTOMS: pattern(r"(?<!no )(?<!no ha sido )\b(?:liberad|finalizad|despachad|completad|resuelt|superad)[oa]s?\b"),
+        Topic.ADDRESS: pattern(r"(?<!no )(?<!ser )\b(?:corregid|actualizad|subsanad|resuelt)[oa]s?\b"),
+        Topic.DELAY: pattern(r"\b(?:resuelt|solucionad)[oa]s?\b"),
+    },
+)
