@@ -19,6 +19,9 @@ from carriers.format import Reason, Rejected
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_FIELDS = 64
+MAX_TAGS = 2_000
+"""Tags that are read of XML that consists of little else."""
+_SHORTEST_TAG = 5  # bytes, text included, on average; carriers' names alone are longer
 
 _ENCODINGS = {"gbk", "gb2312", "gb18030", "big5", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252", "utf-16"}
 _json: msgspec.json.Decoder[object] = msgspec.json.Decoder()
@@ -105,6 +108,9 @@ def xml_of(raw: bytes) -> Element:
             raise Rejected(Reason.ENCODING, "the text is not in the encoding that it declares") from failure
     else:
         body = utf8(body)
+    tags = body.count(b"<")
+    if tags > MAX_TAGS and len(body) < _SHORTEST_TAG * tags:
+        raise Rejected(Reason.TOO_DEEP, "nothing but tags")
     try:
         # A NUL means UTF-16 without a mark, which expat would recognise and this search would not.
         if b"\0" in body or b"<!" in body.replace(b"<![CDATA[", b"").replace(b"<!--", b""):

@@ -5,13 +5,18 @@ Invariant: raises `Rejected` and nothing else; linear in the bytes. May import: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from carriers._bodies import checked, utf8
 from carriers.format import Reason, Rejected
 
 MAX_SEGMENTS = 50_000
+_SHORTEST_SEGMENT = 6  # characters, on average; the shortest that say anything have more
+# What stands in place of released marks while the text is split: release, component, element, terminator.
+_ASIDE = "\x01\x02\x03\x04"
+_COLON = "\x05"  # a colon that is no separator
+_NO_MARKS = {ord(aside): None for aside in (*_ASIDE, _COLON)}
+_COLONS = {ord(_ASIDE[1]): ":", ord(_COLON): ":"}
 
 Segment = Sequence[str]
 
@@ -24,52 +29,54 @@ def x12_of(raw: bytes) -> list[Segment]:
     element, terminator = text[3], text[105]
     if element.isalnum() or terminator.isalnum() or element == terminator:
         raise Rejected(Reason.SYNTAX, "the separators of ISA are broken")
-    return [[part.strip() for part in segment.strip().split(element)] for segment in _limited(text.split(terminator))]
+    segments = [segment.strip().split(element) for segment in _limited(text.split(terminator), len(text))]
+    return [[segment[0].strip(), *segment[1:]] for segment in segments]
 
 
 def edifact_of(raw: bytes) -> list[Segment]:
     """Split an EDIFACT interchange; elements keep their components joined by `:`. Raises `Rejected`."""
-    text = _text(raw)
+    text = _text(raw).translate(_NO_MARKS)
     marks = text[3:9] if text.startswith("UNA") and len(text) >= 9 else ":+.? '"
-    if any(mark.isalnum() for mark in marks) or len({marks[0], marks[1], marks[5]}) < 3:
+    component, element, release, terminator = (marks[at] for at in (0, 1, 3, 5))
+    if any(mark.isalnum() for mark in marks) or len({component, element, release, terminator}) < 4:
         raise Rejected(Reason.SYNTAX, "the separators of UNA are broken")
     if text.startswith("UNA"):
         text = text[9:]
-    component, element, release, terminator = (re.escape(marks[at]) for at in (0, 1, 3, 5))
-    # A separator after the release character is text. The pattern can not fail, so it never goes back over the text.
-    parts = re.compile(rf"((?:{release}.?|[^{release}{element}{terminator}])*)([{element}{terminator}]|$)", re.DOTALL)
-    segments: list[list[str]] = [[]]
-    for found in parts.finditer(text):
-        value = _released(found[1], marks[3])
-        segments[-1].append(value if marks[0] == ":" else re.sub(component, ":", value))
-        if found[2] != marks[1]:
-            segments.append([])
-        if len(segments) > MAX_SEGMENTS:
-            raise Rejected(Reason.TOO_LARGE, f"more than {MAX_SEGMENTS} segments")
-    return [segment for segment in segments if segment and segment[0]]
+    back = {}
+    if release != " " and release in text:  # a blank says that there is none
+        # A separator after the release character is text: it is put aside, the release character itself first.
+        aside = zip((release, component, element, terminator), _ASIDE, strict=True)
+        for mark, place in aside:
+            text = text.replace(release + mark, place)
+            back[ord(place)] = mark
+        text = text.replace(release, "")
+        if component == ":":
+            del back[ord(_ASIDE[1])]  # `part` takes it back, after it has split the components
+    if component != ":":
+        text = text.replace(":", _COLON).replace(component, ":")
+    segments = [segment.split(element) for segment in _limited(text.split(terminator), len(text))]
+    if back:
+        segments = [[value.translate(back) for value in segment] for segment in segments]
+    return [[segment[0].strip(), *segment[1:]] for segment in segments if segment[0].strip()]
 
 
 def part(segment: Segment, at: int, component: int | None = None) -> str | None:
     """Give an element, or a component of it, counted from 0; None where there is none."""
     if at >= len(segment):
         return None
-    if component is None:
-        return segment[at] or None
-    parts = segment[at].split(":")
-    return parts[component] or None if component < len(parts) else None
-
-
-def _released(value: str, release: str) -> str:
-    if release not in value:
-        return value.strip()
-    return re.sub(rf"{re.escape(release)}(.)", r"\1", value, flags=re.DOTALL).strip()
+    parts = segment[at].split(":") if component is not None else [segment[at]]
+    if (component or 0) >= len(parts):
+        return None
+    return parts[component or 0].translate(_COLONS).strip() or None
 
 
 def _text(raw: bytes) -> str:
     return utf8(checked(raw)).decode("utf-8", "replace").lstrip("\ufeff \t\r\n").replace("\0", "")
 
 
-def _limited(segments: list[str]) -> list[str]:
+def _limited(segments: list[str], length: int) -> list[str]:
     if len(segments) > MAX_SEGMENTS:
         raise Rejected(Reason.TOO_LARGE, f"more than {MAX_SEGMENTS} segments")
+    if len(segments) > 100 + length // _SHORTEST_SEGMENT:
+        raise Rejected(Reason.SYNTAX, "nothing but segment marks")
     return [segment for segment in segments if segment.strip()]

@@ -19,6 +19,8 @@ from carriers.format import Reading, Reason, Reject, Rejected
 from core.scan import Scan, scan_id_of
 
 MAX_PART = 65_536
+MAX_REJECTS = 500
+"""Parts of one payload that are kept one by one; the rest are counted. The caller keeps the whole body in any case."""
 
 
 def scan_of(
@@ -84,34 +86,53 @@ class _Part:
 
 
 class Collected:
-    """Scans and rejects of one payload, collected part by part: `with collected.part(event): …add(scan)`."""
+    """Scans and rejects of one payload, collected part by part: `with collected.part(event): …add(scan)`.
 
-    __slots__ = ("_known", "add", "rejects", "scans")
+    A payload of hundreds of parts of which not one in ten brings a scan is rejected as a whole, so that rubbish costs
+    no more than its beginning; its sender is told, and its body is kept like that of any other rejection.
+    """
+
+    __slots__ = ("_idle", "_known", "add", "rejects", "scans")
 
     def __init__(self) -> None:
         self.scans: list[Scan] = []
         self.rejects: list[Reject] = []
         self.add = self.scans.append
         self._known = False
+        self._idle = 0
 
     def part(self, part: object) -> _Part:
         """Give a context in which `Unreadable` rejects this part only."""
         return _Part(self, part)
 
     def reject(self, why: Unreadable, part: object) -> None:
-        """Keep a part that could not be read, cut at 64 kB."""
+        """Keep a part that could not be read, cut at 64 kB. Raises `Rejected` when nearly all are such parts."""
+        self._rest(why)
+        if len(self.rejects) >= MAX_REJECTS:
+            return
         raw = part if isinstance(part, bytes) else msgspec.json.encode(part)
         self.rejects.append(Reject(why.reason, why.detail, raw[:MAX_PART]))
 
     def nothing_new(self) -> None:
         """Say that a part was understood though it brings no scan: the sender knows the parcel, and no more."""
         self._known = True
+        self._rest(None)
+
+    def _rest(self, why: Unreadable | None) -> None:
+        self._idle += 1
+        if self._idle > MAX_REJECTS and 10 * len(self.scans) < self._idle:
+            reason = why.reason if why else Reason.SHAPE
+            raise Rejected(reason, f"{why.detail if why else 'no events'} ({self._idle} parts and hardly one readable)")
 
     def reading(self) -> Reading:
         """Give the reading. Raises `Rejected` when parts were there and none could be read."""
         if self.rejects and not self.scans and not self._known:
             worst = self.rejects[0]
             raise Rejected(worst.reason, f"{worst.detail} ({len(self.rejects)} parts, none readable)")
+        if len(self.rejects) >= MAX_REJECTS:
+            last = self.rejects[-1]
+            more = Reject(last.reason, f"more parts may be unreadable: {self._idle} without a scan in all", b"")
+            return Reading(tuple(self.scans), (*self.rejects, more))
         return Reading(tuple(self.scans), tuple(self.rejects))
 
 

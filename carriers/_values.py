@@ -1,6 +1,7 @@
 """Reading untrusted JSON values: never the wrong type, never too long, never a NUL.
 
-Invariant: total functions, apart from `Unreadable` where the name says `need`. May import: carriers.format.
+Invariant: total functions, apart from `Unreadable` where the name says `need`, and `Rejected` for endless lists.
+May import: carriers.format.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from carriers.format import Reason
+from carriers.format import Reason, Rejected
 
 MAX_TEXT = 1_000
 MAX_WAYBILL = 64
+MAX_ITEMS = 10_000
 _GRAMS = {"g": 1, "kg": 1000, "kgs": 1000, "lb": 453.59237, "lbs": 453.59237, "oz": 28.349523125, "ozs": 28.349523125}
 
 
@@ -32,7 +34,12 @@ def mapping(value: object) -> Mapping[str, object]:
 
 
 def items(value: object) -> list[object]:
-    """Give a JSON list; a single object counts as a list of one, anything else as an empty one."""
+    """Give a JSON list; a single object counts as a list of one, anything else as an empty one.
+
+    Raises `Rejected` for a list longer than any carrier's: going over it several times is what makes rubbish dear.
+    """
+    if isinstance(value, list) and len(value) > MAX_ITEMS:
+        raise Rejected(Reason.TOO_LARGE, f"a list of {len(value)} items, at most {MAX_ITEMS} are read")
     return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
 
 

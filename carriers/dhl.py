@@ -6,6 +6,7 @@ named with its country. No signature. Invariant: as `carriers.format`. May impor
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element
@@ -36,11 +37,11 @@ def read(push: Push, received_at: datetime) -> Reading:
     root = xml_of(push.body)
     if root.tag not in ("TrackingResponse", "ECommerce", "ShipmentTrackingErrorResponse", "ErrorResponse"):
         raise shapeless("no TrackingResponse")
-    parcels = [_of_awb(parcel) for parcel in root.iter("AWBInfo")] + [_of_track(one) for one in root.iter("Shipment")]
-    if not parcels:
+    if root.find(".//AWBInfo") is None and root.find(".//Shipment") is None:
         code = text(root.findtext(".//ConditionCode") or root.findtext(".//Code"), 40)
         raise Rejected(Reason.ERROR_ANSWER, f"DHL answers with error {code}")
     collected = Collected()
+    parcels = itertools.chain(map(_of_awb, root.iter("AWBInfo")), map(_of_track, root.iter("Shipment")))
     for waybill, weight_g, events in parcels:
         with collected.part({"waybill": waybill}):
             found = need_waybill(waybill)

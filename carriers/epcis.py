@@ -49,7 +49,7 @@ def read(push: Push, received_at: datetime) -> Reading:
 
 
 def _event(carrier: str, event: Mapping[str, object], received_at: datetime) -> Iterator[Scan]:
-    seen = list(dict.fromkeys(_identifiers(event)))
+    seen = list(dict.fromkeys(waybill_of(one) for one in dict.fromkeys(_identifiers(event))))
     if not seen:
         raise Unreadable(Reason.NO_WAYBILL, "the event names no object")
     when = _moment(event.get("eventTime"), event, carrier, received_at)
@@ -81,7 +81,7 @@ def _identifiers(event: Mapping[str, object]) -> Iterator[str]:
         units.append(parent)
     for one in units or [mapping(part).get("epcClass") for name in _CLASSES for part in items(event.get(name))]:
         if found := text(one, 400):
-            yield waybill_of(found)
+            yield found
 
 
 def _list(value: object) -> list[object]:

@@ -40,7 +40,7 @@ def read(push: Push, received_at: datetime) -> Reading:
         raise shapeless("no IFTSTA message")
     collected = Collected()
     for message in messages:
-        with collected.part([list(segment) for segment in message]):
+        with collected.part(message):
             _message(collected, sender, message, received_at)
     return collected.reading()
 
@@ -53,12 +53,14 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
     starts = [at for at, segment in enumerate(message) if segment[0] == "STS"]
     if not starts:
         collected.nothing_new()
+    # The place stands before its status in some dialects, after it in others.
+    before: Segment = next((one for one in reversed(message[: starts[0]]) if one[0] == "LOC"), ()) if starts else ()
     for start, end in itertools.pairwise([*starts, len(message)]):
         group = message[start:end]
-        with collected.part([list(segment) for segment in group]):
-            # The place stands before its status in some dialects, after it in others.
-            places = [one for one in [*group, *reversed(message[:start])] if one[0] == "LOC"]
-            place = places[0] if places else ()
+        places = [one for one in group if one[0] == "LOC"]
+        place = places[0] if places else before
+        before = places[-1] if places else before
+        with collected.part(group):
             where = country(part(place, 3, 3) or part(place, 3, 0))
             times = {part(one, 1, 0): part(one, 1, 1) for one in group if one[0] == "DTM"}
             words = joined(*(part(one, 4, 0) for one in group if one[0] == "FTX"), by=" ")

@@ -8,7 +8,7 @@ Invariant: as `carriers.format`. May import: core, carriers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
@@ -38,7 +38,9 @@ _STATE = re.compile(r"\b([A-Z]{2}) \d{5}\b")
 def read(push: Push, received_at: datetime) -> Reading:
     """Read an answer in JSON or XML."""
     collected = Collected()
-    parcels = _of_xml(xml_of(push.body)) if looks_like(push.body, b"<") else usps_json.parcels(json_of(push.body))
+    parcels: Iterable[Parcel] = (
+        _of_xml(xml_of(push.body)) if looks_like(push.body, b"<") else usps_json.parcels(json_of(push.body))
+    )
     for parcel, events in parcels:
         with collected.part({"waybill": parcel["waybill"]}):
             waybill = need_waybill(parcel["waybill"])
@@ -50,12 +52,12 @@ def read(push: Push, received_at: datetime) -> Reading:
     return collected.reading()
 
 
-def _of_xml(root: Element) -> list[Parcel]:
+def _of_xml(root: Element) -> Iterable[Parcel]:
     if root.tag == "Error":
         raise Rejected(Reason.ERROR_ANSWER, f"USPS answers with error {root.findtext('Number')}")
     if root.tag != "TrackResponse":
         raise shapeless("no TrackResponse")
-    return [
+    return (
         (
             {
                 "waybill": parcel.get("ID"),
@@ -65,7 +67,7 @@ def _of_xml(root: Element) -> list[Parcel]:
             [_entry(event) for event in parcel if event.tag in ("TrackSummary", "TrackDetail")],
         )
         for parcel in root.iter("TrackInfo")
-    ]
+    )
 
 
 def _entry(event: Element) -> Mapping[str, object]:

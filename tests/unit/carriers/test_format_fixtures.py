@@ -408,3 +408,19 @@ def test_one_ship24_tracker_is_one_parcel(tracker: bytes, carrier: str) -> None:
     assert len({scan.waybill for scan in scans}) == 1
     assert scans[0].facility == "fi-post"  # handed over: the other courier is where, not whose
     assert scans[0].offset_s == 7200
+
+
+def test_released_marks_of_edifact_are_text() -> None:
+    head = b"UNB+UNOC:3+UPS+ME'UNH+1+IFTSTA:D:07B:UN'RFF+CW:1Z?+9'"
+    body = head + b"STS+1+X'DTM+78:202603051045:203'FTX+AAO+++It?'s 10?:45 ??'"
+    scan = read("iftsta", body).scans[0]
+    assert (scan.waybill, scan.text) == ("1Z+9", "It's 10:45 ?")
+    other = b"UNA*|.! ~" + b"UNH|1|IFTSTA*D~RFF|CW*7~STS|1|X~DTM|78*202603051045~FTX|AAO|||a:b !| !* c~"
+    assert [(scan.waybill, scan.text) for scan in read("iftsta", other).scans] == [("7", "a:b | * c")]
+
+
+def test_a_place_before_its_status_stays_with_it() -> None:
+    head, place = b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:7'", b"LOC+5+%s'"
+    status = b"STS+1+X'DTM+78:20260305104%d:203'"
+    first = head + place % b"AAA" + status % 1 + status % 2 + place % b"BBB" + status % 3
+    assert [scan.place for scan in read("iftsta", first).scans] == ["AAA", "BBB", "BBB"]

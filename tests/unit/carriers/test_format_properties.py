@@ -158,6 +158,19 @@ def parameters(count: int) -> list[tuple[str, bytes]]:
         ("iftsta", b"?" * (count * 6 + 1)),
         ("iftsta", b"UNH'" * count),
         ("x12_214", b"ISA*" + b"*" * 100 + b"~>" * count * 3),
+        ("x12_214", b"ISA" + b"*" * 102 + b"~ST*214~B10*1*2*UPSN~" + b"AT7~" * count),
+        ("iftsta", b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:1'" + b"STS'" * count),
+        ("iftsta", b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:1'" + b"LOC'" * count + b"STS'" * count),
+        ("iftsta", b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:1'" + b"LOC+++1'" * count + b"STS+++1'" * count),
+        ("iftsta", b"+" * count * 6),
+        ("sf", (b"<a>" * count) + b"</a>" * count),
+        ("dhl", b"<TrackingResponse>" + b"<AWBInfo/>" * count + b"</TrackingResponse>"),
+        ("csv", b"waybill,time\n" + b"1,\n" * count * 2),
+        ("csv", b"waybill,time\n" + b'"' * count * 6),
+        ("gls", b'{"parcels":[' + b'{"unitno":"1"},' * 6_000 + b"{}]}"),
+        ("aftership", b'{"tracking_number":"1","checkpoints":[' + b"{}," * 9_000 + b"{}]}"),
+        ("epcis", b'{"epcisBody":{"eventList":[' + b"{}," * 9_000 + b"{}]}}"),
+        ("epcis", b'{"eventTime":"2026-03-01T00:00:00Z","epcList":[' + b'"1",' * count + b'"1"]}'),
     ]
 
 
@@ -167,6 +180,25 @@ def test_no_input_makes_a_parser_slow(wire: str, body: bytes) -> None:
     attempt(wire, body)
     # Five milliseconds is the aim on a quiet machine; quadratic work would take seconds.
     assert time.process_time() - began < 1.0
+
+
+LINE = b'{"carrier":"sf","waybill":"1","happened_at":"2026-03-01T%02d:%02d:00Z","milestone":"in_transit"}'
+
+
+def test_rubbish_is_given_up_early_and_as_a_whole() -> None:
+    with pytest.raises(Rejected, match="501 parts and hardly one readable") as caught:
+        FORMATS["canonical"].read(Push(b"{}\n" * 5_000 + LINE % (1, 1)), RECEIVED)
+    assert caught.value.reason is Reason.SHAPE
+    with pytest.raises(Rejected, match="a list of 10001 items"):
+        FORMATS["aftership"].read(Push(b'{"trackings":[' + b"{}," * 10_000 + b"{}]}"), RECEIVED)
+
+
+def test_good_parts_among_many_bad_ones_are_all_read_and_the_bad_ones_counted() -> None:
+    good = [LINE % (at // 60, at % 60) for at in range(600)]
+    reading = FORMATS["canonical"].read(Push(b"\n".join(line + b"\n{}\n{}" for line in good)), RECEIVED)
+    assert len(reading.scans) == 600
+    assert len(reading.rejects) == 501
+    assert "1200" in reading.rejects[-1].detail
 
 
 @given(st.binary(max_size=60))
