@@ -23,6 +23,7 @@ import aiohttp
 import asyncpg
 
 from runtime import embedded
+from runtime.leash import leash
 from runtime.migrate import migrate
 
 SERVICES = ("worker", "api", "live", "notifier")
@@ -105,7 +106,12 @@ class Stack:
         env = self.env | {"WAYWARDEN_METRICS_PORT": str(self.ports[name])}
         with (self.folder / f"{name}.log").open("ab") as output:
             self._processes[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "runtime.cli", name], cwd=_ROOT, env=env, stdout=output, stderr=output
+                [sys.executable, "-m", "runtime.cli", name],
+                cwd=_ROOT,
+                env=env,
+                stdout=output,
+                stderr=output,
+                preexec_fn=leash(),  # a measurement that is killed leaves nobody behind
             )
 
     def kill(self, name: str) -> None:
