@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from core.words.kinds import Language, Topic, pattern, rule
 
-_IT = r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery)s?"
+_IT = (
+    r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery)s?"
+)
 _WHO = r"(?:recipient|consignee|customer|receiver|addressee|resident|occupant|client|buyer)"
 _BE = r"(?: (?:is|are|was|were|has|have|had|been|be|being|got|get|reported|arrived|found|appears?|currently|still|to))*"
 _ORIGIN = r"(?:sender|shipper|seller|origin|merchant|vendor|retailer|consignor|warehouse of the sender|store)\b"
@@ -60,9 +62,9 @@ ENGLISH = Language(
             rf"\b(?:{_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|relocated)\b|\bmoved,? (?:and )?left no (?:forwarding )?address"
             rf"|\b(?:{_WHO}) (?:is |was )?(?:unknown|not known)\b|\bnot known at\b"
             rf"|\b(?:does not|doesn't|no longer|not) (?:live|lives|living|reside|resides|residing|work|works)\b|\bno longer (?:at|lives|resides)\b",
-            r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|number|name|no\.?|or|suite|apartment|unit|is|was))*"
+            r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|number|name|no\.?|or|suite|apartment|unit|is|was|either))*"
             r" (?:incorrect|missing|wrong|invalid|incomplete|required|needed)\b"
-            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|post ?code|zip)\b|\bvacant (?:property|premises|house)",
+            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|post ?code|zip)\b|\bvacant (?:property|premises|house)|^vacant$",
             negatable=False,
         ),
         rule(

@@ -22,7 +22,7 @@ FRENCH = Language(
         rule(
             Topic.LOSS,
             "retr loca trou",
-            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|localise)",
+            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{_IT}",
             negatable=False,
         ),
         rule(
@@ -113,7 +113,9 @@ FRENCH = Language(
     thing_after=pattern(r" (?:street|avenue)\b"),
     over={
         Topic.LOSS: pattern(r"(?<!pas )(?<!pas ete )(?<!non )\b(?:retrouve|localise|recupere)e?s?\b"),
-        Topic.CUSTOMS: pattern(r"(?<!pas )(?<!pas ete )(?<!non )\b(?:liber|termin|dedouane(?:e|s)?\b|autorise|acheve|leve)\w*"),
+        Topic.CUSTOMS: pattern(
+            r"(?<!pas )(?<!pas ete )(?<!non )\b(?:liber|termin|dedouane(?:e|s)?\b|autorise|acheve|leve)\w*"
+        ),
         Topic.ADDRESS: pattern(r"(?<!pas )(?<!etre )\b(?:corrigee?|completee|rectifiee)s?\b"),
         Topic.DELAY: pattern(r"\bresolu"),
     },

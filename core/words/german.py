@@ -79,7 +79,7 @@ GERMAN = Language(
             Topic.RETURN,
             "zuru reto ruck ruec abse vers",
             rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|\ban (?:den |ihren |die )?(?:absender|versender|auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
-            r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure?\b|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
+            r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure\b|^retour(?=$|:| [-–])|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
             r"|(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )\bzuru(?:e)?ckge(?:sandt|schickt|sendet|fu(?:e)?hrt)",
         ),
         rule(

@@ -65,7 +65,7 @@ PORTUGUESE = Language(
         rule(
             Topic.RETURN,
             "devo reto reme ",
-            r"\b(?:devol|retorn)\w*[^.;]{0,40}\b(?:remetente|origem|expedidor|vendedor|loja|embarcador)|\b(?:em|processo de) (?:devolucao|retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|concluida|autorizada|ao)"
+            rf"\b(?:devol|retorn)\w*(?!{_BASE})[^.;]{{0,40}}\b(?:remetente|origem|expedidor|vendedor|loja|embarcador)|\b(?:em|processo de) (?:devolucao|retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|concluida|autorizada|ao)"
             r"|\bentreg(?:ue|a) ao remetente|^devolucao\b|^devolvid[oa]\b",
             rf"\b{_IT} (?:foi |sera |esta a ser |esta sendo |em )?(?:devolvid[oa]s?)\b(?!{_BASE})",
         ),

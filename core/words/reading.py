@@ -51,10 +51,10 @@ _ALONE = {word: _OF_LANGUAGE[names[0]] for word, names in MARKS.items() if len(n
 _ALL = (1 << len(_RULES)) - 1
 
 _WORD = re.compile("[a-z]+")
-_SENTENCE = re.compile(r"[。!?;\n]|(?<=[a-z)])\.(?=\s)")
+_SENTENCE = re.compile(r"[。!;\n]|\?(?=\s|$)|(?<=[a-z)])\.(?=\s)")
 _CLAUSE = re.compile(r"[,、(（|]|[ /][-–—/] | - |\b(?:but|aber|mais|pero|mas|sondern|however)\b|但")
 _QUOTED = re.compile(r"[^\s\"“„«《][^\"“„«《]*(?:\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|《[^》]*》)")
-_QUOTES = re.compile("[\"“„«《]")
+_QUOTES = re.compile('["“„«《]')
 _GOODS = re.compile(
     r"\b(?:product|sku|goods|model|brand|title|item name|description|artikel|produkt|bezeichnung|titel|article|produit|"
     r"designation|titre|articulo|producto|titulo|descripcion|artigo|produto|descricao) ?: ?[^.;]*$|(?:品名|商品名称|商品):[^。;]*$"
@@ -81,7 +81,7 @@ def _asserted(language: Language, rule: Rule, text: str, found: re.Match[str], s
     """Give where the clause of the match begins if the match is said to be so, else None."""
     begin, end = sentence
     at, until = found.span()
-    if language.condition.search(text, begin, until):
+    if text[end : end + 1] == "?" or language.condition.search(text, begin, until):
         return None
     if language.future.search(text, begin, until) and language.condition.search(text, until, end):
         return None

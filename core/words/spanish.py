@@ -33,9 +33,7 @@ SPANISH = Language(
             r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
             rf"\b(?:{_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
         ),
-        rule(
-            Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"
-        ),
+        rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"),
         rule(
             Topic.REFUSAL,
             "rehu rech acep quis quie nego nega admi dese",
@@ -72,7 +70,7 @@ SPANISH = Language(
         rule(
             Topic.RETURN,
             "devo devu reto regr remi",
-            r"\b(?:devol|devuel|retorn|regres)\w*[^.;]{0,40}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
+            rf"\b(?:devol|devuel|retorn|regres)\w*(?!{_BASE})[^.;]{{0,40}}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
             r"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelto\b",
             rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
         ),
@@ -109,8 +107,12 @@ SPANISH = Language(
     ),
     thing_after=pattern(r" street\b"),
     over={
-        Topic.LOSS: pattern(r"(?<!no )(?<!no ha sido )(?<!no fue )\b(?:localizad|encontrad|recuperad|aparecid)[oa]s?\b"),
-        Topic.CUSTOMS: pattern(r"(?<!no )(?<!no ha sido )\b(?:liberad|finalizad|despachad|completad|resuelt|superad)[oa]s?\b"),
+        Topic.LOSS: pattern(
+            r"(?<!no )(?<!no ha sido )(?<!no fue )\b(?:localizad|encontrad|recuperad|aparecid)[oa]s?\b"
+        ),
+        Topic.CUSTOMS: pattern(
+            r"(?<!no )(?<!no ha sido )\b(?:liberad|finalizad|despachad|completad|resuelt|superad)[oa]s?\b"
+        ),
         Topic.ADDRESS: pattern(r"(?<!no )(?<!ser )\b(?:corregid|actualizad|subsanad|resuelt)[oa]s?\b"),
         Topic.DELAY: pattern(r"\b(?:resuelt|solucionad)[oa]s?\b"),
     },
