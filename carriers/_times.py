@@ -53,6 +53,8 @@ def moment(value: object, assumed_zone: str, received_at: datetime) -> Moment:
 
 def placed(found: datetime, assumed_zone: str, received_at: datetime) -> Moment:
     """Give a naive or aware datetime as a moment. Raises `Unreadable` when it is years off."""
+    if found.tzinfo is UTC and OLDEST <= found <= received_at:
+        return Moment(found, 0)
     assumed = found.tzinfo is None
     try:
         local = found.replace(tzinfo=zone(assumed_zone)) if assumed else found

@@ -30,7 +30,7 @@ from core.scan import Culprit, Detail, Milestone, Scan, Signer, scan_id_of
 NAME = "canonical"
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A scan as it is sent to us. Weight in grams; times ISO 8601."""
 
     carrier: str
@@ -109,7 +109,9 @@ def scan_from(line: Line, received_at: datetime) -> Scan:
         raise Unreadable(Reason.SHAPE, "the carrier is empty")
     waybill = need_waybill(line.waybill)
     when = placed(line.happened_at, zone_of(carrier), received_at)
-    code, text, facility = _short(line.code), _short(line.text), _short(line.facility)
+    code = _short(line.code) if line.code else None
+    text = _short(line.text) if line.text else None
+    facility = _short(line.facility) if line.facility else None
     milestone, detail, culprit, signer = line.milestone, line.detail, line.culprit, line.signer
     if milestone is None:
         meaning = refine(None, text)
@@ -125,10 +127,10 @@ def scan_from(line: Line, received_at: datetime) -> Scan:
         detail=detail,
         culprit=culprit,
         facility=facility,
-        facility_to=_short(line.facility_to),
-        place=_short(line.place),
-        country=_short(line.country),
-        service=_short(line.service),
+        facility_to=_short(line.facility_to) if line.facility_to else None,
+        place=_short(line.place) if line.place else None,
+        country=_short(line.country) if line.country else None,
+        service=_short(line.service) if line.service else None,
         weight_g=line.weight_g if line.weight_g and 0 < line.weight_g < 100_000_000 else None,
         signer=signer,
         promised_at=maybe(line.promised_at, zone_of(carrier)) if line.promised_at else None,
@@ -136,13 +138,11 @@ def scan_from(line: Line, received_at: datetime) -> Scan:
         zone_assumed=when.assumed,
         code=code,
         text=text,
-        retracts=_short(line.retracts),
+        retracts=_short(line.retracts) if line.retracts else None,
     )
 
 
-def _short(value: str | None) -> str | None:
-    if value is None:
-        return None
+def _short(value: str) -> str | None:
     return (value.replace("\0", "") if "\0" in value else value)[:MAX_TEXT] or None
 
 
