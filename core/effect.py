@@ -81,7 +81,11 @@ class ExceptionRetracted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseWanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Policy wants a case for an exception: attach it to the parcel's open case of that kind, or open this one."""
+    """Policy wants a case for an exception: attach it to the parcel's open case of that kind, or open this one.
+
+    Without `opens` the case was wanted before, and only its priority rises: a registration came that says what the
+    parcel is worth.
+    """
 
     case_id: str
     kind: CaseKind
@@ -92,6 +96,7 @@ class CaseWanted(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     exception_id: str
     clocks: tuple[ClockDue, ...]
+    opens: bool = True
 
 
 class NoticeWanted(msgspec.Struct, frozen=True, kw_only=True):

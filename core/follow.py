@@ -1,7 +1,8 @@
 """What follows from changed exceptions by policy: cases to open and messages to send.
 
 Invariant: pure; one message a moment, one case an exception and severity. Only parcels that a shop registered have
-somebody to tell. May import: core.case, core.effect, core.finding, core.notice, core.parcel, core.policy.
+somebody to tell. May import: core.case, core.effect, core.event, core.finding, core.notice, core.parcel,
+core.policy.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.case import open_case, priority_of
+from core.case import CaseKind, open_case, priority_of
 from core.effect import (
     CaseWanted,
     Effect,
@@ -24,7 +25,7 @@ from core.effect import (
     NoticeWanted,
     digest,
 )
-from core.event import Tier
+from core.event import Registration, Tier
 from core.finding import Diagnosis, Finding, Severity
 from core.notice import of_correction, of_end, of_exception, of_promise
 from core.parcel import OVER, Parcel
@@ -40,45 +41,70 @@ def cases_of(parcel: Parcel, effects: Iterable[Effect], now: datetime, policy: P
     """Give the cases that opened exceptions want, and those that became graver want again (to raise or reopen)."""
     wanted = []
     for effect in effects:
-        if not isinstance(effect, ExceptionOpened | ExceptionUpdated):
-            continue
-        record = effect.record
-        rule = policy.kinds[record.kind]
-        if rule.case is None or (isinstance(effect, ExceptionUpdated) and not effect.graver):
-            continue
-        registration = parcel.registration
-        priority = priority_of(
-            record.severity,
-            registration.declared_minor if registration else None,
-            registration.currency if registration else "CNY",
-            registration.tier if registration else Tier.STANDARD,
-            policy,
-        )
-        draft = open_case(
-            parcel.parcel_id,
-            rule.case,
-            SYSTEM,
-            now,
-            record.kind.value,
-            record.severity,
-            priority,
-            policy,
-            case_id=digest(record.exception_id, rule.case.value, str(int(record.severity))),
-        )
-        wanted.append(
-            CaseWanted(
-                case_id=draft.case_id,
-                kind=draft.kind,
-                severity=draft.severity,
-                priority=draft.priority,
-                opened_at=now,
-                opened_by=SYSTEM,
-                reason=draft.reason,
-                exception_id=record.exception_id,
-                clocks=draft.clocks,
-            )
-        )
+        if isinstance(effect, ExceptionOpened) or (isinstance(effect, ExceptionUpdated) and effect.graver):
+            kind = policy.kinds[effect.record.kind].case
+            if kind is not None:
+                wanted.append(_case_of(parcel, effect.record, kind, now, policy))
     return wanted
+
+
+def weigh(
+    parcel: Parcel,
+    before: Registration | None,
+    records: Iterable[ExceptionRecord],
+    wanted: Iterable[CaseWanted],
+    now: datetime,
+    policy: Policy,
+) -> list[CaseWanted]:
+    """Give the cases that a registration made more urgent than they were with the one `before`, but for those `wanted`.
+
+    A registration often comes when the trouble is there already; what the parcel is worth is known only then.
+    """
+    fresh = {case.exception_id for case in wanted}
+    raised = []
+    for record in records:
+        kind = policy.kinds[record.kind].case
+        if kind is None or record.state is not ExceptionState.OPEN or record.exception_id in fresh:
+            continue
+        if _priority(record, parcel.registration, policy) > _priority(record, before, policy):
+            case = _case_of(parcel, record, kind, now, policy)
+            raised.append(msgspec.structs.replace(case, opens=False))
+    return raised
+
+
+def _priority(record: ExceptionRecord, registration: Registration | None, policy: Policy) -> int:
+    return priority_of(
+        record.severity,
+        registration.declared_minor if registration else None,
+        registration.currency if registration else "CNY",
+        registration.tier if registration else Tier.STANDARD,
+        policy,
+    )
+
+
+def _case_of(parcel: Parcel, record: ExceptionRecord, kind: CaseKind, now: datetime, policy: Policy) -> CaseWanted:
+    draft = open_case(
+        parcel.parcel_id,
+        kind,
+        SYSTEM,
+        now,
+        record.kind.value,
+        record.severity,
+        _priority(record, parcel.registration, policy),
+        policy,
+        case_id=digest(record.exception_id, kind.value, str(int(record.severity))),
+    )
+    return CaseWanted(
+        case_id=draft.case_id,
+        kind=draft.kind,
+        severity=draft.severity,
+        priority=draft.priority,
+        opened_at=now,
+        opened_by=SYSTEM,
+        reason=draft.reason,
+        exception_id=record.exception_id,
+        clocks=draft.clocks,
+    )
 
 
 def _gravest(findings: Iterable[Finding], policy: Policy) -> Finding | None:

@@ -20,7 +20,7 @@ from core.diagnose import SUPERSEDED_BY, diagnose
 from core.effect import Effect, ExceptionRecord, NoticeWanted
 from core.event import Event, Registered, Registration, Report, Scanned
 from core.finding import Diagnosis, Kind
-from core.follow import cases_of, tell, tell_promise
+from core.follow import cases_of, tell, tell_promise, weigh
 from core.parcel import Parcel, empty, fold, has_seen, is_later, step, unique, with_registration, with_reports
 from core.policy import Policy
 from core.promise import expect
@@ -164,8 +164,11 @@ def advance(
         why = f"scanned: {parcel.milestone.value}" if new else "no longer holds"
         changes = reconcile(parcel_id, records, diagnosis, now, held, why, parcel.last_scan_at)
         effects.extend(changes.effects)
-        effects.extend(cases_of(parcel, changes.effects, now, policy))
+        cases = cases_of(parcel, changes.effects, now, policy)
+        effects.extend(cases)
         records = changes.records
+        if registration is not None:
+            effects.extend(weigh(parcel, before.registration, records, cases, now, policy))
         if parcel.registration is not None:
             joined = before.registration is None
             records, notice = tell(parcel, changes, diagnosis, joined, bool(new), expected_at, now, policy)

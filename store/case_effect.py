@@ -22,6 +22,10 @@ _ROUNDS = 3  # a case can be closed between our look and our lock, but not forev
 
 async def want(connection: Any, wanted: Sequence[tuple[str, CaseWanted]]) -> set[str]:
     """Give every wanted exception its case, opening those that are missing; give the ids of the cases touched."""
+    weighed = await _weigh(connection, [effect for _, effect in wanted if not effect.opens])
+    wanted = [pair for pair in wanted if pair[1].opens]
+    if not wanted:
+        return weighed
     home: dict[str, str] = {}  # exception id -> case id
     made: set[str] = set()
     missing = list(wanted)
@@ -36,7 +40,19 @@ async def want(connection: Any, wanted: Sequence[tuple[str, CaseWanted]]) -> set
         home[effect.exception_id] = effect.case_id
     await connection.execute(_SQL["attach"], list(home), list(home.values()))
     await _raise(connection, wanted, home, made)
-    return set(home.values())
+    return weighed | set(home.values())
+
+
+async def _weigh(connection: Any, wanted: Sequence[CaseWanted]) -> set[str]:
+    """Raise the priority of the open cases that exceptions hang on; a priority that staff set stays."""
+    if not wanted:
+        return set()
+    ids = [w.exception_id for w in wanted]
+    if not await connection.fetch(_SQL["lock_of_exceptions"], ids):
+        return set()
+    now = max(w.opened_at for w in wanted)
+    rows = await connection.fetch(_SQL["weigh_cases"], ids, [w.priority for w in wanted], now)
+    return {row[0] for row in rows}
 
 
 async def _insert(connection: Any, wanted: Sequence[tuple[str, CaseWanted]]) -> set[str]:

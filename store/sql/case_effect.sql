@@ -62,6 +62,31 @@ WITH n AS (
 INSERT INTO case_event (case_id, version, at, actor, type, reason, data)
 SELECT case_id, version, at, 'system', 'ExceptionAttached', reason, data::jsonb FROM changed ORDER BY case_id
 
+-- name: weigh_cases
+-- $1 exceptions $2 the priority that each wants $3 now. A case that is over is left alone, and so is a priority that a
+-- person set.
+WITH n AS (
+    SELECT e.case_id, max(w.priority) AS priority
+    FROM unnest($1::text[], $2::integer[]) AS w(exception_id, priority) JOIN exception e USING (exception_id)
+    WHERE e.case_id IS NOT NULL
+    GROUP BY e.case_id
+), fit AS (
+    SELECT c.case_id, c.priority AS was, n.priority
+    FROM n JOIN cases c USING (case_id)
+    WHERE c.state NOT IN ('resolved', 'closed') AND c.priority < n.priority
+      AND NOT EXISTS (SELECT FROM case_event e WHERE e.case_id = c.case_id AND e.type = 'CasePrioritised'
+                      AND e.actor <> 'system')
+), changed AS (
+    UPDATE cases c
+    SET version = c.version + 1, priority = fit.priority, updated_at = greatest(c.updated_at, $3)
+    FROM fit WHERE c.case_id = fit.case_id
+    RETURNING c.case_id, c.version, fit.was, c.priority
+)
+INSERT INTO case_event (case_id, version, at, actor, type, reason, data)
+SELECT case_id, version, $3, 'system', 'CasePrioritised', 'registered', jsonb_build_object('from', was, 'to', priority)
+FROM changed ORDER BY case_id
+RETURNING case_id
+
 -- name: lock_of_exceptions
 SELECT c.case_id FROM cases c
 WHERE c.case_id IN (SELECT e.case_id FROM exception e WHERE e.exception_id = ANY($1::text[]) AND e.case_id IS NOT NULL)
