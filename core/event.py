@@ -108,4 +108,8 @@ def encode(event: Event) -> bytes:
 
 def decode(raw: bytes) -> Event:
     """Decode an event from the topic. Raises `msgspec.DecodeError` when it is none."""
-    return _decoder.decode(raw)
+    try:
+        return _decoder.decode(raw)
+    except (UnicodeDecodeError, RecursionError) as error:
+        # msgspec lets these two through; whoever reads the log must not die of one record.
+        raise msgspec.DecodeError(f"{type(error).__name__} in an event") from error

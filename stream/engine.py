@@ -11,7 +11,7 @@ import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -286,8 +286,9 @@ class Engine:
         batch = decode_batch(records)
         metrics.stage.labels("decode").observe(time.perf_counter() - started)
         next_offset = records[-1].offset + 1
-        came = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
-        self._read_to = came if self._read_to is None else max(came, self._read_to)
+        read_to = self._read_to
+        came = self._came(records[-1])
+        self._read_to = came if read_to is None else max(came, read_to)
         try:
             thought = await self._think(batch.events, self._now(next_offset))
             dead = batch.dead + self._bury_poison(batch, thought)
@@ -298,6 +299,7 @@ class Engine:
             raise
         except Exception as error:
             self._log.warning("batch_refused", first=records[0].offset, records=len(records), error=repr(error)[:300])
+            self._read_to = read_to  # the first half must not be judged by the clock of the second
             await self._work_by_halves(records, error)
             return
         self.settle(thought)
@@ -305,6 +307,11 @@ class Engine:
         for event in dead:
             metrics.dead.labels(event.reason.partition(":")[0]).inc()
         metrics.arrival.observe(max(0.0, time.time() - records[0].timestamp / 1000))
+
+    def _came(self, record: Record) -> datetime:
+        """Give when a record came into the log; its time is its sender's, so it may be senseless."""
+        now = (self.kit.now() - _EPOCH) // timedelta(milliseconds=1)
+        return _EPOCH + timedelta(milliseconds=min(max(0, record.timestamp), now))
 
     async def _work_by_halves(self, records: Sequence[Record], error: Exception) -> None:
         if len(records) > 1:

@@ -73,15 +73,31 @@ async def test_what_cannot_be_understood_is_put_aside_and_the_rest_goes_on(pool)
     stranger = scanned(9, scan(9, -1))
     batch = records([b"\xff not json", None, b'{"type":"other"}', scanned(1, scan(1, -3)), stranger])
     batch[4].key = b"sf:SOMEBODYELSE"
+    not_utf8 = b'{"type":"scanned","parcel_id":"\xff"}'
+    nested = b'{"type":"scanned","x":' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    batch += records([not_utf8, nested], 5)
     async with engine(kit(pool)) as running:
         running.put(batch)
-        await until(lambda: running.next_offset == 5)
+        await until(lambda: running.next_offset == 7)
     rows = await pool.fetch('SELECT "offset", reason, value FROM dead_event ORDER BY 1')
-    assert [row["offset"] for row in rows] == [0, 1, 2, 4]
+    assert [row["offset"] for row in rows] == [0, 1, 2, 4, 5, 6]
     assert rows[0]["value"] == b"\xff not json"
     assert rows[1]["reason"] == "no value"
     assert rows[3]["reason"] == "the key is not the parcel id"
     assert [row["parcel_id"] for row in await pool.fetch("SELECT parcel_id FROM parcel")] == [pid(1)]
+
+
+@pytest.mark.parametrize("timestamp", [-1, 2**62, 1_800_000_000_000_000])
+async def test_a_record_with_a_senseless_time_stops_nobody(pool, timestamp) -> None:
+    """Microseconds in the place of milliseconds lie after the year 9999; -1 is a record without a time."""
+    async with engine(kit(pool)) as running:
+        batch = records([scanned(1, scan(1, -3)), scanned(2, scan(2, -3))])
+        batch[1].timestamp = timestamp
+        running.put(batch)
+        await until(lambda: running.next_offset == 2 or running.failure)
+        assert running.status is Status.RUNNING
+        assert running.failure is None
+    assert await count(pool, "parcel") == 2
 
 
 async def test_an_event_that_the_database_refuses_is_put_aside_alone(pool) -> None:
@@ -234,6 +250,26 @@ async def test_while_behind_nobody_is_called_silent(pool) -> None:
         running.put(batch[1:])
         await until(lambda: running.next_offset == 2)
         assert await count(pool, "exception") == 0
+
+
+async def test_a_refused_batch_is_not_judged_by_the_clock_of_its_end(pool) -> None:
+    """Halved, the first half knows the log only as far as it goes itself."""
+    clock = Clock(NOON + timedelta(days=6))
+    days = (0, 0, 5, 5)
+    events = [
+        scanned(1, scan(1, 0, Milestone.PICKED_UP)),
+        scanned(2, scan(2, 0, Milestone.PICKED_UP)),
+        scanned(3, scan(3, 120, place="NUL \x00 in a text")),
+        scanned(1, scan(1, 120, Milestone.DELIVERED, "已签收")),
+    ]
+    batch = records(events)
+    for record, day in zip(batch, days, strict=True):
+        record.timestamp = int((NOON + timedelta(days=day)).timestamp() * 1000)
+    async with engine(kit(pool, clock=clock), FakeLog(end=100)) as running:
+        running.put(batch)
+        await until(lambda: running.next_offset == 4)
+    assert await count(pool, "dead_event") == 1
+    assert await pool.fetchval("SELECT count(*) FROM exception WHERE parcel_id = $1", pid(1)) == 0
 
 
 async def test_records_that_are_missing_are_asked_for_again_before_they_are_given_up(pool) -> None:
