@@ -31,15 +31,23 @@ SELECT noun, key, max(seq) AS seq FROM feed WHERE xid >= $1::bigint::text::xid8 
 
 -- name: board_exceptions
 -- $1 how many at most, worst first.
-SELECT key, shop_id, body::text AS body
-FROM exception_board WHERE live
-ORDER BY (body->>'severity')::int DESC, body->>'opened_at', key LIMIT $1
+SELECT b.key, b.shop_id, b.body::text AS body
+FROM (
+    SELECT exception_id, severity, opened_at FROM exception
+    WHERE state = 'open' ORDER BY severity DESC, opened_at, exception_id LIMIT $1
+) page
+JOIN LATERAL (SELECT key, shop_id, body FROM exception_board WHERE key = page.exception_id) b ON true
+ORDER BY page.severity DESC, page.opened_at, b.key
 
 -- name: board_cases
 -- $1 how many at most, most urgent first.
-SELECT key, shop_id, body::text AS body
-FROM case_board WHERE live
-ORDER BY (body->>'priority')::int DESC, body->>'opened_at', key LIMIT $1
+SELECT b.key, b.shop_id, b.body::text AS body
+FROM (
+    SELECT case_id, priority, opened_at FROM cases
+    WHERE state NOT IN ('resolved', 'closed') ORDER BY priority DESC, opened_at, case_id LIMIT $1
+) page
+JOIN LATERAL (SELECT key, shop_id, body FROM case_board WHERE key = page.case_id) b ON true
+ORDER BY page.priority DESC, page.opened_at, b.key
 
 -- name: read_after
 -- $1 xid, $2 seq of the last row read, $3 how many at most. Never shows a row before all rows below it are there:
@@ -47,7 +55,7 @@ ORDER BY (body->>'priority')::int DESC, body->>'opened_at', key LIMIT $1
 SELECT xid::text::bigint AS xid, seq, at, noun, key, shop_id, body::text AS body
 FROM feed
 WHERE (xid, seq) > ($1::bigint::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, seq
+ORDER BY feed.xid, feed.seq  -- a bare `xid` would be the output column, which no index orders
 LIMIT $3
 
 -- name: touched_between
