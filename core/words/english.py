@@ -22,7 +22,7 @@ ENGLISH = Language(
             "lost loss stol thef miss loca find foun trac shor pilf untr wher disa",
             r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|\buntraceable\b|\bwhereabouts unknown",
             rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|reported) loss\b|\bdisappeared\b",
-            rf"\b{_IT}{_BE} missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
+            rf"\b{_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
             r"\b(?:can ?not|can't|could not|couldn't|unable to|not able to|failed to) (?:be )?"
             rf"(?:locate|find|found|trace)d? (?:the |your |this )?{_IT}",
             rf"\b{_IT}{_BE} (?:can ?not|can't|could not|couldn't|not)(?: yet)?(?: be| been)? (?:located|found|traced)\b",
@@ -40,7 +40,7 @@ ENGLISH = Language(
         rule(
             Topic.REFUSAL,
             "refu reje decl acce want unwi",
-            r"\brefus(?:ed|es|al|ing)\b",
+            r"\brefus(?:ed|es|al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
             rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has| have)? (?:rejected|declined)"
             r"|\bdelivery (?:was |has been )?(?:rejected|declined)\b",
             rf"\b{_WHO} (?:does not|doesn't|did not|didn't|do not|would not|will not) (?:want|accept)|\bunwilling to accept"
@@ -48,28 +48,28 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "addr such move relo resi live know unkn stre zip post apar suit hous unde vaca inco insu unde",
+            "addr prop such move relo resi live know unkn stre zip post apar suit hous unde vaca inco insu unde",
             r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|inaccurate|unclear|unreadable|nonexistent|faulty)"
             r"(?:,? \w+){0,3} address",
-            r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,3} (?:incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
+            r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,5} (?:unoccupied|incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
             r"|inaccurate|cannot be (?:found|located)|could not be (?:found|located)|not (?:complete|correct|valid|recognised|recognized)"
             r"|does not exist|doesn't exist|unreadable|inaccessible|vacant)",
-            r"\baddress (?:issue|problem|error|query|exception|discrepancy|clarification|(?:correction|verification|information|details?) (?:is |are )?"
+            r"\baddressing (?:error|problem|issue)|\bverifying (?:the )?(?:recipient\'?s? |delivery |customer )?address|\baddressee (?:gone away|left|deceased left)|\baddress (?:issue|problem|error|query|exception|discrepancy|clarification|(?:correction|verification|information|details?) (?:is |are )?"
             r"(?:required|needed|requested|missing))|\b(?:need|require|request)\w*\b[^.;]{0,30}\baddress (?:information|details|correction)",
             r"\bno such (?:number|street|person|address)|\bundeliverable as addressed|\b(?:attempted|addressee) (?:-+ )?(?:not known|unknown)\b",
-            r"\b(?:unable|failed) to (?:locate|find) (?:the )?(?:delivery |recipient'?s? |correct )?(?:address|premises|house)"
-            r"|\b(?:can ?not|could not|couldn't) (?:locate|find) (?:the )?(?:delivery )?(?:address|premises|house)",
+            r"\b(?:unable|failed) to (?:locate|find) (?:the )?(?:delivery |recipient'?s? |correct )?(?:address|premises|house|property|recipient|consignee|addressee|customer)"
+            r"|\b(?:can ?not|could not|couldn't) (?:locate|find) (?:the )?(?:delivery )?(?:address|premises|house|property|recipient|consignee|addressee|customer)",
             rf"\b(?:{_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|relocated)\b|\bmoved,? (?:and )?left no (?:forwarding )?address"
-            rf"|\b(?:{_WHO}) (?:is |was )?(?:unknown|not known)\b|\bnot known at\b"
+            rf"|\b(?:{_WHO}) (?:is |was )?(?:unknown|not known|not (?:located|found) at)\b|\bnot known at\b"
             rf"|\b(?:does not|doesn't|no longer|not) (?:live|lives|living|reside|resides|residing|work|works)\b|\bno longer (?:at|lives|resides)\b",
             r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|number|name|no\.?|or|suite|apartment|unit|is|was|either))*"
             r" (?:incorrect|missing|wrong|invalid|incomplete|required|needed)\b"
-            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|post ?code|zip)\b|\bvacant (?:property|premises|house)|^vacant$",
+            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|post ?code|zip)\b|\b(?:house|street|flat|unit|building)(?: number)? (?:does not|doesn\'t) exist|\bvacant (?:property|premises|house)|^vacant$",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
-            "home nobo no noon abse unav avai away busi offi prem shop stor clos cont reac vaca holi door answ resp out pres in ther sign were you",
+            "lock mobi phon not home nobo no noon abse unav avai away busi offi prem shop stor clos cont reac vaca holi door answ resp out pres in ther sign were you",
             r"\bnot (?:at )?home\b|\b(?:no ?(?:one|body)|nobody)(?: else)? (?:was |is |were )?(?:at )?(?:the )?(?:home|available|there|in|present|around|answer\w*|to (?:sign|accept|receive)|"
             r"on site)\b",
             rf"\b{_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|out\b|closed|on (?:vacation|holiday|leave)|not"
@@ -77,24 +77,24 @@ ENGLISH = Language(
             r"\b(?:absent|unavailable) (?:recipient|consignee|customer|receiver|addressee)|\b(?:you were|you weren't|you were not) (?:out|in|home|available|at home|not)\b"
             r"|\bmissed you\b|\babsence of (?:the )?(?:recipient|consignee|customer|receiver|addressee)",
             r"\b(?:business|office|premises|shop|store|company|firm|site|location|establishment|mailroom|receiver|consignee)(?: premises| location| address)?"
-            r"(?: was| is| were| has been)? closed\b(?! (?:due|because))|\bclosed (?:for|on) (?:the )?(?:holiday|weekend|vacation|arrival|business day)",
+            r"(?: was| is| were| has been)?(?: temporarily| permanently| already| currently)? closed\b(?! (?:due|because))|\bclosed (?:for|on) (?:the )?(?:holiday|weekend|vacation|arrival|business day)",
             rf"\b(?:unable|failed|not able) to (?:contact|reach) (?:the )?{_WHO}|\b{_WHO} (?:can ?not|could not|couldn't) be (?:contacted|reached)"
-            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{_WHO}|\bno (?:answer|response|reply) (?:at|from)\b"
+            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{_WHO}|\bnot (?:answering|picking up)\b|\b(?:phone|mobile|cell)(?: phone)?(?: is| was)? (?:switched off|off|unreachable|not reachable)|\b(?:door|gate)(?: was| is)? locked|\bno (?:answer|response|reply) (?:at|from)\b"
             r"|\bno (?:authori[sz]ed )?(?:recipient|person|signatory|adult|receiver|consignee) (?:was |is )?(?:available|present|home)"
             r"|\bno ?(?:one|body) to (?:sign|receive|accept)",
             negatable=False,
         ),
         rule(
             Topic.CUSTOMS,
-            "cust clea duti duty impo bord unde",
-            r"\b(?:held|hold|detain(?:ed)?|retained|seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|inspect(?:ed|ion)|exam(?:ined|ination)?"
+            "cust clea duti duty impo bord uncl bios quar auth",
+            r"\breturned to (?:\w+ )?customs\b|\b(?:refused|held|hold|detain(?:ed)?|retained|seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|inspect(?:ed|ion)|exam(?:ined|ination)?"
             r"|pending|awaiting|waiting|missing|incomplete|required?|requires)\b[^.;]{0,40}\b(?:customs|clearance|border (?:agency|force|control|protection))\b",
             r"\b(?:customs|clearance|border (?:agency|force|control|protection))\b[^.;]{0,30}\b(?:holds?|held|holding|detain(?:ed)?|detention|seized|seizure|delay(?:ed|s)?|inspection|inspecting|"
             r"examination|exam|rejected|refused|issue|problem|query|pending|awaiting|missing|incomplete|unpaid|outstanding|required?|requires|needs|needed|"
             r"requested|exception|failed|failure|not (?:yet )?(?:cleared|released|complete\w*))\b",
             r"\b(?:duty|duties|import tax\w*|import vat|import charges?|import fees?)\b[^.;]{0,25}\b(?:unpaid|outstanding|due|required|owed|payable|to be paid|not (?:been )?paid|pending)\b"
             r"|\b(?:awaiting|pending|requires?) (?:the )?(?:payment of )?(?:customs |import )?(?:duty|duties|taxes|customs charges)",
-            r"\bimport\w*\b[^.;]{0,20}\b(?:prohibited|not permitted|not allowed|denied|restricted)\b|\buncleared\b",
+            r"\bcustoms (?:fee|charge|dut(?:y|ie)|tax)\w*\b[^.;]{0,15}\b(?:due|payable|owed|outstanding|unpaid|to pay)\b|\b(?:detained|seized|held|stopped) (?:by|at) (?:the )?(?:\w+ )?(?:biosecurity|quarantine|border|authorit)|\bimport\w*\b[^.;]{0,20}\b(?:prohibited|not permitted|not allowed|denied|restricted)\b|\buncleared\b",
         ),
         rule(
             Topic.RETURN,
@@ -104,9 +104,9 @@ ENGLISH = Language(
             rf"|\bback to (?:the |its )?(?:original )?{_ORIGIN}",
             r"\breturn(?: (?:shipment|process|journey|delivery|to origin|transport|of (?:the )?(?:shipment|parcel|package|item)))?"
             r"(?: has| have| was| is)*(?: been)? (?:initiated|started|in progress|in transit|processed|begun|under ?way|received at origin)\b"
-            rf"|\b{_IT} (?:is |are |was |has been |have been |will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |your )?(?:\w+ ){{0,2}}(?:depot|"
+            rf"|\b{_IT} (?:is |are |was |has been |have been |will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |your )?(?:\w+ ){{0,2}}(?:depot|post|customs|"
             r"facility|station|hub|office|terminal|branch|building|carrier|courier|circulation|network|fedex|ups|dhl))"
-            r"|\bbeing returned\b(?! to (?:the |a |our )?(?:\w+ ){0,2}(?:depot|facility|station|hub|office|terminal|branch|building|carrier))",
+            r"|\bbeing returned\b(?! to (?:the |a |our )?(?:\w+ ){0,2}(?:depot|post|customs|facility|station|hub|office|terminal|branch|building|carrier))",
         ),
         rule(
             Topic.WEATHER,
@@ -118,9 +118,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "dela late runn behi miss back mech vehi brea brok flig stri indu labo traf over long post volu lack time acci dera capa disr resc",
-            r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed) late\b|\b(?:late|later) (?:than|arrival|flight|departure|train|truck|trailer)\b|\bbehind schedule\b",
-            r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|transfer|departure|connecting)|\bback ?log|\bmechanical (?:failure|problem|issue|breakdown|delay)"
+            "held dela late runn behi miss back mech vehi brea brok flig stri indu labo traf over long post volu lack time acci dera capa disr resc",
+            r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed)(?: (?:a|one|two|few|bit|little|days?|hours?|slightly)){0,3} late\b|\b(?<!be )held up\b|\b(?:late|later) (?:than|arrival|flight|aircraft|vehicle|linehaul|departure|train|truck|trailer)\b|\bbehind schedule\b",
+            r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|transfer|departure|connecting|trunk|vehicle|truck|linehaul|plane|train)|\bback ?log|\bmechanical (?:failure|problem|issue|breakdown|delay)"
             r"|\b(?:vehicle|truck|van|aircraft) (?:has |had )?(?:mechanical|breakdown|broken? ?down|problem|accident)|\b(?:broken? ?down|breakdown)\b",
             r"\bflight (?:was |has been |is )?cancell?ed|\b(?:industrial action|labou?r dispute)|\b(?:due to|by|because of|postal|national|general|port|local) (?:a )?strike|\bstrike action|\bheavy traffic|\btraffic (?:congestion|accident|jam|delay)"
             r"|\boverdue\b|\btaking (?:a (?:bit|little) )?longer\b|\bpostponed\b|\b(?:high|heavy|unexpected|peak|increased|exceptional) volumes?\b",
@@ -141,7 +141,7 @@ ENGLISH = Language(
     ),
     condition=pattern(
         r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there|you)\b|\bcheck (?:for|the|your)\b|\bavoid\b|\bprevent\b|\bunless\b|\bin the event\b",
-        r"\bto report\b|\bmay (?:be|have|cause|experience|result|lead|occur)\b|\bmight\b|\bcould (?:be delayed|cause|result|lead)\b|\bpossible\b|\bpotential\b|\bplease report\b"
+        r"\bto report\b|\bmay (?:be(?! lost)|have|cause|experience|result|lead|occur)\b(?![^.;]*\b(?:due|because|owing)\b)|\bmight\b|\bcould (?:be delayed|cause|result|lead)\b|\bpossible\b|\bpotential\b|\bplease report\b"
         r"|\bsubject to\b|\bhow to\b|\bprotect\w* (?:against|from)\b|\bclick\b|\bright to\b|\b(?:can|may) (?:be )?(?:refuse|return)",
     ),
     future=pattern(r"\b(?:will|would|may|can)\b"),
@@ -161,6 +161,6 @@ ENGLISH = Language(
             r"(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )\b(?:released|cleared|resolved|completed?)\b"
         ),
         Topic.ADDRESS: pattern(r"(?<!not )(?<!be )\b(?:corrected|updated|resolved|fixed)\b"),
-        Topic.DELAY: pattern(r"(?<!not )(?<!be )\b(?:resolved|over|ended)\b"),
+        Topic.DELAY: pattern(r"(?<!not )(?<!be )\b(?:resolved|over|ended|now arrived)\b"),
     },
 )

@@ -45,12 +45,12 @@ FRENCH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "adre habi npai deme inco intr nom code nume mauv resi dest comp boit",
+            "adre habi npai deme inco intr nom code nume mauv resi dest comp boit nume vit info manq",
             r"\badresse?\w*[^.;]{0,40}\b(?:incompl|incorrect|errone|inconnu|inexist|insuffis|introuvable|inexact|invalide|faus|illisible|imprecis|erreur|non (?:valide|trouve|identifie|reconnu|conforme)"
             r"|pas (?:ete )?(?:trouve|valide|correct|complet)|n'existe pas|probleme|defaut|anomalie|a (?:verifier|completer|preciser))\w*",
             r"\b(?:mauvaise|fausse|erreurs? (?:d'|de l'|sur l'|dans l')|problemes? (?:d'|avec l'|sur l')|defaut d'|manque d'|anomalie (?:d'|sur l')|incorrecte|incomplete) ?adres+",
-            rf"\bn'?habite (?:pas|plus)|\bne (?:reside|vit) (?:pas|plus)|\bnpai\b|\b{_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|\ba demenage|\bdemenage\b|\binconnu[es]* a l'adresse",
-            r"\b(?:code postal|numero (?:de (?:rue|voie)|d'appartement)|complement d'adresse|nom)[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|absent (?:de|sur)|non indique|illisible)\w*"
+            rf"\bn'?habite (?:pas|plus)|\bne (?:reside|vit|demeure) (?:pas|plus)|\bnpai\b|\b{_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|\ba demenage|\bdemenage\b|\binconnu[es]* a l'adresse",
+            r"\b(?:code postal|numero (?:de (?:rue|voie)|d'appartement)|complement d'adresse|nom)[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|introuvable|absent (?:de|sur)|non indique|illisible)\w*"
             r"|\bmanque d'informations?\b|\binformations? (?:de livraison )?(?:insuffisante|manquante|incomplete)",
             negatable=False,
         ),
@@ -58,7 +58,7 @@ FRENCH = Language(
             Topic.ABSENCE,
             "abse etie pers ferm inj inje injo join cont cong repo vaca",
             rf"\b{_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|au|a votre|a l'adresse|a son|a domicile)\b(?! document| facture| declaration)"
-            r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|[:-] ?absen(?:t|ce)\b",
+            r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|^ferme(?:e|s)?\b(?! (?:en|dans|avec))|[:-] ?absen(?:t|ce)\b",
             r"\bpersonne (?:n'|ne |a |pour |sur |present)|\bn'a (?:pas )?pu etre (?:joint|contacte)|\binjoignable|\bimpossible de (?:joindre|contacter)|\bpas de reponse",
             r"\b(?:magasin|entreprise|etablissement|societe|commerce|site|client|destinataire|bureaux|locaux|adresse)[^.;]{0,25}\bferme(?:e|s|es)?\b|\bfermeture (?:hebdo|annuelle|pour|de l'entreprise|du (?:site|client|destinataire|magasin))"
             r"|\ben (?:conges?|vacances)\b|\blieu de livraison ferme",
@@ -68,7 +68,7 @@ FRENCH = Language(
             Topic.CUSTOMS,
             "doua dedo droi taxe impo",
             r"\b(?:retenu|retention|bloqu|saisi|retard|attente|attend|intercept|control|inspect|immobilis|manqu|incomplet|incident|anomalie|probleme|consign|suspen)\w*[^.;]{0,60}\b(?:douan|dedouan)\w*",
-            r"\b(?:douan|dedouan)\w*[^.;]{0,60}\b(?:retenu|bloqu|retard|attente|manquant|incorrect|incomplet|saisi|control|inspect|impaye|a payer|a regler|anomalie|suspen|requis|necessaire|refus|incident|examen|non (?:paye|autoris|conform))\w*",
+            r"\b(?:douan|dedouan)\w*[^.;]{0,60}\b(?:retenu|bloqu|retard|attente|manquant|incorrect|incomplet|saisi|control|inspect|impaye|a payer|a regler|anomalie|suspen|requis|necessaire|refus|incident|non (?:paye|autoris|conform))\w*",
             r"\b(?:droits|taxes)\b[^.;]{0,30}\b(?:a payer|a regler|impaye|dus|en attente|non paye|non regle)\w*|\bimport\w*[^.;]{0,25}\b(?:interdit|prohib|non autoris)\w*",
         ),
         rule(
@@ -85,10 +85,10 @@ FRENCH = Language(
         ),
         rule(
             Topic.DELAY,
-            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp",
+            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp pren hors",
             r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|\bralenti\w*"
             r"|\btournee[^.;]{0,20}\b(?:non|pas|inachev|interrompu)\w*|\bcorrespondance (?:manquee|ratee)|\bdelais? (?:supplementaire|allonge|prolonge|depasse|rallonge|non respecte|de livraison allonge)\w*"
-            r"|\bplus (?:tard|longtemps|long) que (?:prevu|d'habitude)|\bhors delai",
+            r"|\bplus (?:tard|longtemps|long) que (?:prevu|d'habitude)|\bhors delai|\bprend (?:\w+ )?plus de temps",
             r"\blivraison (?:de votre colis )?(?:est |a ete )?(?:reportee|differee|decalee)\b(?![^.;]{0,30}\b(?:demande|souhait|convenance|choix|absence))",
         ),
     ),

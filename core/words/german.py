@@ -17,7 +17,7 @@ GERMAN = Language(
         rule(
             Topic.LOSS,
             "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub",
-            r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|\bfehlmenge|\braub\b",
+            r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|\bverschwunden|\bfehlmenge|\braub\b",
             rf"\b{_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {_IT}|\bfehlende[nrs]? (?:sendung|paket|packstuck|packstueck|ware|inhalt|artikel)",
         ),
         rule(
@@ -40,26 +40,26 @@ GERMAN = Language(
         ),
         rule(
             Topic.REFUSAL,
-            "anna verw able abge ange",
-            r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\bablehnung|\bnicht angenommen|\bnicht abgenommen",
+            "anna verw able abge ange refu nimm lehn",
+            r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\brefu(?:e)?siert|\bablehnung|\bnicht angenommen|\bnicht abgenommen",
             rf"\b{_WHO}[^.;]{{0,20}}(?:lehnt\w*|nimmt)[^.;]{{0,25}}\b(?:ab|nicht an)\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "adre ansc unbe verz haus post klin name umge ermi",
-            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|unbekannt|unzureichend|ungu(?:e)?ltig|unleserlich|unklar|inkorrekt|unrichtig|mangelhaft|problem|"
+            "adre ansc unbe verz haus post klin name umge wegg ermi empf zust kein",
+            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|unbekannt|unzureichend|ungenu(?:e)?gend|ungu(?:e)?ltig|unleserlich|unklar|inkorrekt|unrichtig|mangelhaft|problem|"
             r"nicht (?:gefunden|auffindbar|korrekt|vollsta(?:e)?ndig|bekannt|lesbar|existent|ermittel\w*|eindeutig|vorhanden|zuzuordnen|identifizier\w*))",
             r"\b(?:falsche|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|ungu(?:e)?ltige|unleserliche|unklare|inkorrekte|mangelhafte|ungenu(?:e)?gende|fehlende)[nrsm]? "
             r"(?:\w+ ){0,2}(?:\w*adres+|\w*anschrift|postleitzahl|plz|hausnummer)",
             r"\b(?:adres+|adressierungs?|anschrift|anschriften)s?-?(?:fehler|problem|kla(?:e)?rung|mangel)|\b(?:fehler|problem|mangel)\w* (?:in|mit|bei|an) der (?:\w+)?(?:adres+|anschrift)",
-            rf"\b{_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|nicht (?:zu )?(?:ermittel\w*|auffindbar|bekannt|gefunden))|\bunbekannt verzogen|\bverzogen\b|\bumgezogen\b",
+            rf"\b{_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|weggezogen|nicht (?:zu )?(?:ermittel\w*|auffindbar|bekannt|gefunden))|\bunbekannt verzogen|\bverzogen\b|\b(?:um|weg)gezogen\b",
             r"\b(?:hausnummer|postleitzahl|klingelschild|name)\w*[^.;]{0,25}\b(?:fehlt|falsch|nicht (?:am|an|auf|vorhanden|gefunden|lesbar))|\bkein (?:name|klingelschild)",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
-            "ange anzu niem haus zuha zu anwe abwe erre gesc betr urla offn oeff feri",
+            "antr ange anzu niem haus zuha zu anwe abwe erre gesc betr urla offn oeff feri",
             r"\b(?:nicht|niemand\w*)[^.;]{0,25}\b(?:angetroffen|anzutreffen|antreffen|zu ?hause|anwesend|erreichbar|erreicht)\b|\bniemand\w* (?:da|o(?:e)?ffne\w*)",
             rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {_WHO}|\b{_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
             r"\b(?:firma|gescha(?:e)?ft|betrieb|bu(?:e)?ro|laden|empfangsadresse|empfanger\w*|empfaenger\w*|unternehmen|annahme|warenannahme)[^.;]{0,30}\b(?:geschlossen|betriebsferien|urlaub|ferien)"
@@ -90,10 +90,10 @@ GERMAN = Language(
         ),
         rule(
             Topic.DELAY,
-            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang",
+            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang laen daue hohe erho erho star lief",
             r"\b\w*verzo(?:e)?ger\w*|\bverspa(?:e)?t\w*|\bzuru(?:e)?ckgestellt|\b\w*streik\w*|\bstau(?:s|bedingt)?\b|\bru(?:e)?cksta(?:e)?nd\w*|\bspa(?:e)?ter als\b|\bnicht (?:rechtzeitig|pu(?:e)?nktlich|fristgerecht)"
             r"|\b(?:fahrzeug)?panne|\b(?:fahrzeug|flug)(?:ausfall|defekt)|\b(?:liefer)?verzug\b|\bzeitmangel|\baus zeitgru(?:e)?nden|\bnicht (?:mehr )?geschafft|\b(?:anschluss|flug)[^.;]{0,20}\b(?:verpasst|gestrichen|annulliert)"
-            r"|\bu(?:e)?berlast\w+|\bdauert (?:\w+ )?la(?:e)?nger",
+            r"|\bu(?:e)?berlast\w+|\bdauert (?:\w+ )?la(?:e)?nger|\bla(?:e)?ngere\w? (?:laufzeit|lieferzeit|zustellzeit|transportzeit)|\b(?:hohe\w*|erho(?:e)?hte\w*|starke\w*) (?:paket|sendungs)?(?:aufkommen|volumen|menge)",
         ),
     ),
     negator=pattern(r"\b(?:kein\w*|nicht|ohne|nie|weder|noch)\b"),

@@ -27,13 +27,13 @@ for _names, _words in (
         "le les du ete etait au aux et avec dans pour par votre pas colis envoi destinataire expediteur livraison livre "
         "adresse etiquette douane douanes cause qui sans aucun aucune chez",
     ),
-    ("es", "el los las del y ha sido fue con sin envio paquete direccion domicilio aduana hay ningun ninguna pudo"),
+    ("es", "el los las del y ha sido fue con sin paquete direccion domicilio aduana hay ningun ninguna pudo"),
     (
         "pt",
-        "os ao aos foi nao em na nas nos dos sem encomenda endereco morada alfandega entregue tentativa pelo pela "
-        "remetente nenhum nenhuma objeto",
+        "os ao aos foi nao em na nas nos sem encomenda endereco morada alfandega entregue tentativa pelo pela "
+        "remetente nenhum nenhuma objeto nova novo saiu",
     ),
-    ("es pt", "destinatario cliente entrega por debido danos para"),
+    ("es pt", "dos envio destinatario cliente entrega por debido danos para"),
     ("fr es pt", "que se sera"),
     ("fr es", "la en une una sur"),
     ("fr es pt de", "de"),

@@ -28,8 +28,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "avar dani dano queb molh amas viol rasg estr vaza aber",
-            r"\bavari(?:a|as|ad[oa]s?)\b(?! (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao))(?! mecanica)|\bdanific\w+|\bdanos?\b|\bdanad\w+|\bquebrad\w+|\bmolhad\w+|\bamassad\w+|\bviolad\w+|\brasgad\w+|\bestragad\w+|\bvazament\w+|\bvazand\w+",
+            "avar dani dano queb molh amas viol rasg estr vaza aber part",
+            r"\bavari(?:a|as|ad[oa]s?)\b(?! (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao))(?! mecanica)|\bdanific\w+|\bdanos?\b|\bdanad\w+|\bquebrad\w+|\bmolhad\w+|\bamassad\w+|\bviolad\w+|\brasgad\w+|\bestragad\w+|\b(?:envio|objeto|objecto|volume|vidro|artigo|produto|conteudo) partid[oa]s?\b|\bvazament\w+|\bvazand\w+",
             rf"\b{_IT} (?:esta |chegou |foi )?abert[oa]",
         ),
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breacondicion\w+|\breempacot\w+"),
@@ -42,7 +42,7 @@ PORTUGUESE = Language(
         rule(
             Topic.ADDRESS,
             "ende mora cep codi logr nume desc mudo muda inco rua insu",
-            r"\b(?:enderec\w*|morada|cep|codigo postal|logradouro|numeracao|rua|numero (?:da casa|da porta))\b[^.;]{0,35}\b(?:incorret|incorrect|incomplet|insuficient|inexist|errad|desconhecid|irregular|nao (?:encontrad|localizad|exist|identificad)|inval|ilegivel|inconsisten|erro\b|diverg|com problema)\w*",
+            r"\b(?:enderec\w*|morada|cep|codigo postal|logradouro|numeracao|rua|numero (?:da casa|da porta))\b[^.;]{0,35}\b(?:incorret|incorrect|incomplet|insuficient|inexist|errad|desconhecid|irregular|nao (?:encontrad|localizad|exist|identificad)|inval|ilegivel|inconsisten|erro\b|diverg|com problema|(?:esta )?em averiguacao)\w*",
             r"\b(?:inconsistencias? n[oa]|erro n[oa]|problemas? (?:n[oa]|com [oa]|de)|falha n[oa]|falta de|ma|mau|falso|incorret[oa]|incorrect[oa]|incomplet[oa]|insuficiencia de|insuficiente) (?:dados (?:de|no) )?(?:enderec\w*|morada)",
             rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconhecid\w+|mudou|mudad\w+|nao (?:reside|mora))|\bmudou-?se\b|\bmudou de (?:enderec|morad|residenc)\w+|\bdesconhecid[oa] n[oa]\b|\bnao (?:reside|mora|existe o numero)|\bdados (?:do destinatario )?insuficientes|^desconhecido\b|^mudou\b",
             negatable=False,
@@ -57,15 +57,15 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "alfa adua fisc apre impo trib icms dese rece",
-            r"\b(?:retid|retenc|apreendid|aguard|pendente|pendencia|atras|bloquead|parad|exig|falta|inspec|demora)\w*[^.;]{0,50}\b(?:alfandeg\w*|aduan\w*|receita federal|fiscaliza\w+|desembaraco|anuente)",
+            "barr alfa adua fisc apre impo trib icms dese rece",
+            r"\b(?:retid|retenc|apreendid|aguard|pendente|pendencia|atras|bloquead|parad|exig|falta|inspec|demora)\w*[^.;]{0,50}\b(?:alfandeg\w*|aduan\w*|receita federal|fiscaliza\w+|barreira fiscal|desembaraco|anuente)",
             r"\b(?:alfandeg\w*|aduan\w*|receita federal|desalfandegamento|desembaraco|fiscaliza\w+)\b[^.;]{0,50}\b(?:retid|retenc|apreendid|pendente|pendencia|atras|ausente|incorret|incorrect|bloquead|exig|falta|inspec|documentos em falta|nao autoriz|aguarda)\w*",
             r"\bapreendid[oa]\b|\bimportacao[^.;]{0,40}\bnao (?:foi )?autorizad|\b(?:pagamento|pagar|pago)\b[^.;]{0,20}\b(?:icms|tribut\w+|impost\w+|direitos|taxas? (?:de importacao|alfandeg\w+))|\b(?:tribut|impost)\w+[^.;]{0,20}\b(?:pendente|por pagar|nao pag)\w*",
         ),
         rule(
             Topic.RETURN,
-            "devo reto reme ",
-            rf"\b(?:devol|retorn)\w*(?!{_BASE})[^.;]{{0,40}}\b(?:remetente|origem|expedidor|vendedor|loja|embarcador)|\b(?:em|processo de) (?:devolucao|retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|concluida|autorizada|ao)"
+            "devo reto reme entr volt",
+            rf"\b(?:devol|retorn|voltand|volta)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remetente|origem|expedidor|vendedor|loja|embarcador)|\b(?:em|processo de|tratamento de) (?:devolucao|retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|concluida|autorizada|ao)"
             r"|\bentreg(?:ue|a) ao remetente|^devolucao\b|^devolvid[oa]\b",
             rf"\b{_IT} (?:foi |sera |esta a ser |esta sendo |em )?(?:devolvid[oa]s?)\b(?!{_BASE})",
         ),
@@ -76,8 +76,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DELAY,
-            "atra demo grev para fora praz adia avar falt temp voo cong acid exce perd",
-            r"\batras(?:o|os|ad[oa]s?|ou|ar|ara)\b|\bdemor(?:a|ad[oa]|ando|as)\b|\bgreves?\b|\bparalisac\w+|\bfora d[eo] prazo|\bprazo (?:excedid|expirad|diferenciad|ultrapassad)\w*|\badiad[oa]\b|\bavaria (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao)|\bavaria mecanica"
+            "veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid exce perd",
+            r"\batras(?:o|os|ad[oa]s?|ou|ar|ara)\b|\bdemor(?:a|ad[oa]|ando|as)\b|\bgreves?\b|\bparalisac\w+|\bfora d[eo] prazo|\bprazo (?:excedid|expirad|diferenciad|ultrapassad)\w*|\badiad[oa]\b(?! (?:pel|a pedido))|\b(?:veiculo|viatura|caminhao|camiao|carro) avariad[oa]|\bperdeu (?:o |a )?(?:ciclo|ligacao|voo|conexao|transporte)|\bavaria (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao)|\bavaria mecanica"
             r"|\bfalta de tempo|\btempo insuficiente|\bsem tempo\b|\bvoo cancelado|\bcongestionament\w+|\bperda de (?:voo|ligacao|conexao)|\bexcesso de (?:volume|carga|objetos)|\bacidente (?:de transito|rodoviario|com o? ?veiculo)",
         ),
     ),

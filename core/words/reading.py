@@ -56,7 +56,7 @@ _CLAUSE = re.compile(r"[,、(（|]|[ /][-–—/] | - |\b(?:but|aber|mais|pero|m
 _QUOTED = re.compile(r"[^\s\"“„«《][^\"“„«《]*(?:\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|《[^》]*》)")
 _QUOTES = re.compile('["“„«《]')
 _GOODS = re.compile(
-    r"\b(?:product|sku|goods|model|brand|title|item name|description|artikel|produkt|bezeichnung|titel|article|produit|"
+    r"\b(?:product|sku|order item|goods|model|brand|title|item name|description|artikel|produkt|bezeichnung|titel|article|produit|"
     r"designation|titre|articulo|producto|titulo|descripcion|artigo|produto|descricao) ?: ?[^.;]*$|(?:品名|商品名称|商品):[^。;]*$"
 )
 _EDGES = " .。！!；;:：,，、-–—|/(（)）\n"
@@ -81,9 +81,13 @@ def _asserted(language: Language, rule: Rule, text: str, found: re.Match[str], s
     """Give where the clause of the match begins if the match is said to be so, else None."""
     begin, end = sentence
     at, until = found.span()
-    if text[end : end + 1] == "?" or language.condition.search(text, begin, until):
+    if text[end : end + 1] == "?":
         return None
-    if language.future.search(text, begin, until) and language.condition.search(text, until, end):
+    condition = language.condition.search(text, begin, end)
+    if condition and condition.start() < until:
+        return None
+    unsure = rule.topic is Topic.RETURN or language.future.search(text, begin, until)
+    if condition and unsure:
         return None
     clause, _ = _bounds(text, _CLAUSE, begin, end, at, until)
     if language.thing_after.match(text, until):

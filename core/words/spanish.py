@@ -29,7 +29,7 @@ SPANISH = Language(
         rule(
             Topic.DAMAGE,
             "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp hume viol",
-            r"\bdan(?:os?|ad[oa]s?)\b|\baveri(?:as?|ad[oa]s?)\b(?! (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|\brot[oa]s?\b|\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
+            r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )\brot[oa]s?\b(?! (?:de|da|para))|\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
             r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
             rf"\b(?:{_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
         ),
@@ -42,18 +42,18 @@ SPANISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "dire domi sena call codi nume desc muda cons erro inco inex vive resi falt",
+            "dire domi sena call codi nume desc muda mudo cons erro inco inex vive resi falt",
             r"\b(?:direccion\w*|domicilio|senas|calle|codigo postal|numero de (?:casa|puerta|portal|calle)|poblacion)\b[^.;]{0,35}\b(?:incorrect|incomplet|erron|erronea|equivocad|insuficient|inexist|no exist|desconocid|no encontrad"
-            r"|no localizad|no se (?:encuentr|localiz)|inval|ilegible|inexact|errad|mal |con (?:error|problema|incidencia)|fals|no corresponde|no (?:es )?(?:valid|correct)|imprecis|falta)\w*",
+            r"|no localizad|no se (?:encuentr|localiz)|inval|ilegible|inexact|errad|mal |con (?:error|problema|incidencia)|fals|no corresponde|no (?:es )?(?:valid|correct)|imprecis|sin (?:numero|piso|portal)|falta)\w*",
             r"\b(?:mala|falsa|erronea|incorrecta|incompleta|equivocada|faltan? (?:datos )?(?:en |de )?(?:la )?|error (?:en|de) (?:la )?|errores en (?:la )?|problemas? (?:con|de|en) (?:la )?|datos (?:incorrectos|incompletos|insuficientes|erroneos) (?:de|en) (?:la )?)"
             r"(?:direccion|domicilio|senas)",
-            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|trasladad\w+|no (?:vive|reside))|\bdesconocid[oa] en\b|\bse (?:ha )?mudado|\bno (?:vive|reside) (?:en|ahi|alli)|\bcambio de domicilio|^desconocid[oa]\b",
+            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|trasladad\w+|no (?:vive|reside))|\bdesconocid[oa] en\b|\bse (?:ha )?mud(?:ado|o)\b|\bno (?:vive|reside) (?:en|ahi|alli)|\bcambio de domicilio|^desconocid[oa]\b",
             r"\bdatos (?:de (?:entrega|envio|destinatario) )?(?:incorrectos|incompletos|insuficientes|erroneos)|\bdireccionamiento (?:incorrecto|incompleto)",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
-            "ause nadi habi cerr cont resp iloc atie vaca enco esta pers loca",
+            "ause nadi habi cerr cont resp iloc atie vaca enco esta pers loca dest",
             r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|en (?:casa|el domicilio))",
             rf"\b{_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|localizad\w+|contesta|responde|atiende|disponible)\b|\bilocalizable|\bno (?:contesta|responde|atiende)\b",
             r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|destinatario|oficina del cliente|centro|punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b|\bcierre por (?:vacaciones|festivo)|\b(?:por|de) vacaciones\b",
@@ -69,9 +69,9 @@ SPANISH = Language(
         ),
         rule(
             Topic.RETURN,
-            "devo devu reto regr remi",
-            rf"\b(?:devol|devuel|retorn|regres)\w*(?!{_BASE})[^.;]{{0,40}}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
-            r"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelto\b",
+            "vuel devo devu reto regr remi",
+            rf"\b(?:devol|devuel|retorn|regres|vuelv)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
+            rf"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelt[oa]\b(?!{_BASE})",
             rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
         ),
         rule(
@@ -81,8 +81,8 @@ SPANISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas",
-            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte)|\baveria mecanica|\b(?:falta de|sin) tiempo"
+            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas",
+            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|\b(?:falta de|sin) tiempo"
             r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
             r"|\bparo (?:nacional|de transporte)",
         ),
