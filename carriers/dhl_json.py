@@ -40,7 +40,7 @@ def read(document: object, received_at: datetime) -> Reading:
 
 def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: datetime) -> None:
     waybill = need_waybill(parcel.get("id"))
-    carrier = slug_of("dhl_json", first(parcel, "service", limit=60) or "express")
+    carrier = slug_of("dhl", first(parcel, "service", limit=60) or "express")
     details = mapping(parcel.get("details"))
     weight = mapping(details.get("weight"))
     frame = mapping(parcel.get("estimatedDeliveryTimeFrame"))

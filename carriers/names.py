@@ -25,7 +25,7 @@ AGGREGATORS = (
     "shippo",
     "shipengine",
     "karrio",
-    "dhl_json",
+    "dhl",
 )
 _UNFIT = re.compile(r"[^a-z0-9._-]+")
 

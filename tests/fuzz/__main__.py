@@ -15,20 +15,11 @@ import sys
 from pathlib import Path
 
 from carriers.registry import FORMATS
+from tests.unit.carriers.carrier_helpers import OF_FORMAT, fixture
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = ROOT / "tests" / "unit" / "carriers" / "fixtures"
 KEPT = ROOT / ".fuzz"
 _WORD = re.compile(rb"[A-Za-z0-9_.:-]{2,40}")
-
-
-def seeds(wire: str) -> list[bytes]:
-    """Give the fixtures of a format; those of the others are no use to it."""
-    start = {"17track": "17track_", "dhl": "dhl_", "csv": "table."}.get(wire, f"{wire.removesuffix('_214')}")
-    found = [path.read_bytes() for path in sorted(FIXTURES.iterdir()) if path.name.startswith(start)]
-    if not found:
-        raise FileNotFoundError(f"no fixture of {wire} in {FIXTURES}")
-    return found
 
 
 def fuzz(wire: str, seconds: int, runs: int) -> bool:
@@ -37,7 +28,7 @@ def fuzz(wire: str, seconds: int, runs: int) -> bool:
     corpus.mkdir(parents=True, exist_ok=True)
     broken.mkdir(exist_ok=True)
     words: set[bytes] = set()
-    for at, seed in enumerate(seeds(wire)):
+    for at, seed in enumerate(fixture(name) for name in OF_FORMAT[wire]):
         (corpus / f"fixture-{at}").write_bytes(seed)
         words.update(_WORD.findall(seed))
     dictionary = KEPT / f"{wire}.dict"

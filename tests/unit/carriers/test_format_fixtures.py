@@ -185,6 +185,11 @@ def test_zone_is_the_payloads_where_it_has_one_and_the_carriers_or_the_places_wh
     assert (stated.offset_s, stated.zone_assumed) == (-8 * 3600, False)
     placed = read("ups", fixture("ups_track.xml")).scans[0]
     assert (placed.offset_s, placed.zone_assumed) == (3600, True)
+    beside = [read("shipengine", fixture("shipengine_webhook.json")), read("usps", fixture("usps_track.json"))]
+    assert [(reading.scans[0].offset_s, reading.scans[0].zone_assumed) for reading in beside] == [
+        (-6 * 3600, False),
+        (-5 * 3600, False),
+    ]
     assumed = read("kdniao", fixture("kdniao_push.json")).scans[0]
     assert (assumed.offset_s, assumed.zone_assumed) == (8 * 3600, True)
 
