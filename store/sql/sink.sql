@@ -90,8 +90,14 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::time
 ON CONFLICT DO NOTHING
 
 -- name: cases_on_the_board
--- The open cases of parcels that moved ($1), and the cases that exceptions ($2) hang on.
+-- The open cases of parcels that moved ($1), and the cases that exceptions ($2) hang on: locked, because their board rows
+-- are about to be published. Without the lock a change by staff that is not committed yet would be overtaken by the row
+-- as it was before, and the board would show that until the next change.
 SELECT c.case_id FROM cases c
-WHERE c.parcel_id = ANY($1::text[]) AND c.state NOT IN ('resolved', 'closed')
-UNION
-SELECT e.case_id FROM exception e WHERE e.exception_id = ANY($2::text[]) AND e.case_id IS NOT NULL
+WHERE c.case_id IN (
+    SELECT m.case_id FROM cases m WHERE m.parcel_id = ANY($1::text[]) AND m.state NOT IN ('resolved', 'closed')
+    UNION
+    SELECT e.case_id FROM exception e WHERE e.exception_id = ANY($2::text[]) AND e.case_id IS NOT NULL
+)
+ORDER BY c.case_id
+FOR NO KEY UPDATE OF c

@@ -28,6 +28,7 @@ from core.event import Report, Reported, ReportKind
 from core.scan import Milestone
 from core.watch import advance
 from store import progress
+from store.statements import load
 from stream.engine import QUEUE_RECORDS
 from stream.kit import Status
 
@@ -221,6 +222,31 @@ async def test_a_further_finding_hangs_on_the_open_case_of_its_kind(pool) -> Non
     assert await pool.fetchval("SELECT count(DISTINCT case_id) FROM exception") == 1
     types = [row[0] for row in await pool.fetch("SELECT type FROM case_event ORDER BY version")]
     assert types[:3] == ["CaseOpened", "CaseAccepted", "ExceptionAttached"]
+
+
+async def test_a_change_by_staff_at_the_same_moment_is_not_overtaken_on_the_board(pool) -> None:
+    """The parcel moves while somebody's change of its case waits for its commit: the newest board row has both."""
+    clock, log = Clock(NOON), FakeLog(end=0)
+    async with engine(kit(pool, clock=clock), log) as running, pool.acquire() as staff:
+        await _stalled(pool, clock, log, running)
+        case_id = await pool.fetchval("SELECT case_id FROM cases")
+        change = staff.transaction()
+        await change.start()
+        await staff.execute("UPDATE cases SET version = version + 1, reason = 'by staff' WHERE case_id = $1", case_id)
+        await staff.execute(load("feed")["publish_cases"], [case_id])
+        # A scan that only moves the parcel: what it says of the case is what the case says of itself.
+        moved = records([scanned(1, scan(1, -0.5, place="成都"), received=clock.now)], running.next_offset)
+        running.put(moved)
+        await until(lambda: _waits_or_is_done(pool, running, moved[0].offset + 1))
+        await change.commit()
+        await until(lambda: running.next_offset == moved[0].offset + 1)
+    last = await pool.fetchval("SELECT body FROM feed WHERE noun = 'case' ORDER BY seq DESC LIMIT 1")
+    assert (last["reason"], last["place"]) == ("by staff", "成都")
+
+
+async def _waits_or_is_done(pool, running, offset: int) -> bool:
+    waits = await pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return bool(waits) or running.next_offset == offset
 
 
 async def test_a_full_queue_pauses_fetching_and_nothing_is_lost(pool) -> None:
