@@ -37,7 +37,7 @@ async def reports(connection: asyncpg.Connection, parcel_id: str) -> list[asyncp
 
 
 async def deliveries(connection: asyncpg.Connection, parcel_id: str) -> list[asyncpg.Record]:
-    """Give the messages about a parcel, newest first; recipients sealed, or the shop's id."""
+    """Give the messages about a parcel, newest first; recipients sealed, or the shop's id; webhooks without body."""
     return list(await connection.fetch(_SQL["deliveries"], parcel_id))
 
 

@@ -17,8 +17,9 @@ SELECT body, received_at FROM scan WHERE parcel_id = $1 ORDER BY happened_at DES
 SELECT report_id, kind, note, at FROM report WHERE parcel_id = $1 ORDER BY at DESC, report_id LIMIT 50
 
 -- name: deliveries
--- $1 parcel id. Newest first.
-SELECT d.delivery_id, d.parcel_id, d.notice_id, d.channel, d.recipient, d.language, d.subject, d.body, d.state, d.reason, d.attempts,
+-- $1 parcel id. Newest first. A webhook's body is JSON for a machine: nothing that people read.
+SELECT d.delivery_id, d.parcel_id, d.notice_id, d.channel, d.recipient, d.language, d.subject,
+       CASE WHEN d.channel <> 'webhook' THEN d.body END AS body, d.state, d.reason, d.attempts,
        d.next_at, d.created_at, d.sent_at, o.template, o.case_id, o.exception_id
 FROM delivery d JOIN outbox o USING (notice_id)
 WHERE d.parcel_id = $1

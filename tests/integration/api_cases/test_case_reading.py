@@ -84,7 +84,7 @@ async def test_a_case_shows_all_that_belongs_to_it(world: World, client: TestCli
     await world.exception(parcel_id, "stalled", case_id=case_id, measured_s=90000, limit_s=80000)
     sealed = world.sealer.seal(CONTACT["email"], f"{parcel_id}|email")
     await world.message(parcel_id, "包裹晚到", "……", recipient=sealed)
-    await world.message(parcel_id, "hook", "{}", channel="webhook", recipient="shop-1")
+    await world.message(parcel_id, "parcel.late", '{"type": "parcel.late"}', channel="webhook", recipient="shop-1")
     async with client.get(f"/v1/cases/{case_id}", headers=headers) as answer:
         text, detail = await answer.text(), await answer.json()
         assert (answer.status, answer.headers["ETag"]) == (200, '"1"')
@@ -99,6 +99,10 @@ async def test_a_case_shows_all_that_belongs_to_it(world: World, client: TestCli
         "address": "浙江省杭州市***",
     }
     assert {d["recipient"] for d in detail["parcel"]["deliveries"]} == {"c***@example.com", "shop-1"}
+    # A webhook says which it is, and its JSON is nothing to read.
+    for seen in (detail["parcel"], await get(client, headers, f"/v1/parcels/{parcel_id}")):
+        told = {d["channel"]: (d["subject"], d["body"]) for d in seen["deliveries"]}
+        assert told == {"email": ("包裹晚到", "……"), "webhook": ("parcel.late", None)}
     assert not any(clear in text for clear in CONTACT.values())
     await get(client, headers, "/v1/cases/none", 404)
 
