@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
@@ -10,10 +11,11 @@ from carrier_helpers import OF_FORMAT, RECEIVED, fixture
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from carriers import registry
 from carriers._bodies import fields_of
-from carriers.format import Push, Reason, Rejected
+from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.registry import FORMATS
-from tests.fuzz.target import attempt
+from tests.fuzz.target import Broken, attempt
 
 SWAPS = (
     "null",
@@ -34,6 +36,22 @@ QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 def wires() -> st.SearchStrategy[str]:
     return st.sampled_from(sorted(FORMATS))
+
+
+def test_the_check_itself_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(_push: Push, _at: datetime) -> Reading:
+        raise KeyError("x")
+
+    def lies(_push: Push, _at: datetime) -> Reading:
+        good = FORMATS["canonical"].read(Push(LINE % (1, 1)), RECEIVED).scans[0]
+        return Reading((msgspec.structs.replace(good, waybill="a b"),))
+
+    monkeypatch.setitem(registry._FORMATS, "stumbles", Format("stumbles", stumbles))
+    monkeypatch.setitem(registry._FORMATS, "lies", Format("lies", lies))
+    with pytest.raises(Broken, match="stumbles: KeyError"):
+        attempt("stumbles", b"{}")
+    with pytest.raises(Broken, match="without blanks"):
+        attempt("lies", b"{}")
 
 
 @QUICK
