@@ -19,7 +19,8 @@ ENGLISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "lost loss stol thef miss loca find foun trac shor pilf untr wher disa",
+            "lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani disc robb hija",
+            r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|quantity)|\brobbed\b|\brobbery\b|\bhijack",
             r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|\buntraceable\b|\bwhereabouts unknown",
             rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|reported) loss\b|\bdisappeared\b",
             rf"\b{_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
@@ -29,7 +30,8 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "dama crus shat smas dent leak wate brok torn wet soak open spil rupt mang burs ripp tamp poor bad punc",
+            "dama crus shat smas dent leak wate brok torn wet soak open spil rupt mang burs ripp tamp poor bad punc cras cont wrec brea crac dest comp frag",
+            r"\b(?:cracked|destroyed|compromised packag\w+|contaminated|breakage|defaced|squashed|bent|perished|spoil(?:ed|t)|soiled)\b|\bbroke (?:open|in transit)|\bpackag(?:e|ing) (?:is |was )?(?:compromised|opened|unsealed)",
             r"\bdamag(?:e|es|ed|ing)\b",
             r"\b(?:crushed|shattered|smashed|dented|leaking|leaked|leakage|water[- ]?logged|spill(?:ed|age)|ruptured|mangled|punctured"
             r"|tampered)\b",
@@ -39,7 +41,8 @@ ENGLISH = Language(
         rule(Topic.REPACK, "repa re rewr", r"\bre-?pack(?:ed|aged|aging|ing)?\b|\bre-?wrapp?(?:ed|ing)\b"),
         rule(
             Topic.REFUSAL,
-            "refu reje decl acce want unwi",
+            "refu reje decl acce want unwi orde canc deni",
+            rf"\b{_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|ordered|place\w*|accept\w*|request\w*)|\b(?:not|never) ordered\b|\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)",
             r"\brefus(?:ed|es|al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
             rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has| have)? (?:rejected|declined)"
             r"|\bdelivery (?:was |has been )?(?:rejected|declined)\b",
@@ -48,7 +51,10 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "addr prop such move relo resi live know unkn stre zip post apar suit hous unde vaca inco insu unde",
+            "addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
+            r"\b(?:street|house|apartment|apt|flat|room|suite|unit|building|door|post ?code|postal code|zip(?: code)?|city|town|name|location|property|destination|premises|landmark)s?\b(?: (?:name|number|no|code))?[^.;,]{0,20}\b(?:not (?:found|located|provided|given|on (?:the )?(?:door|bell|list|mailbox))|missing|incorrect|wrong|invalid|incomplete|unknown|inaccurate|illegible|does not (?:exist|match)|cannot be (?:found|located)|could not be (?:found|located))\b",
+            rf"\bno such (?:{_WHO}|company|business|house|building)|\b(?:unable|failed|not able) to (?:locate|find|identify|verify) (?:the )?(?:\w+ )?(?:address|premises|house|property|location|building|business|destination)",
+            rf"\b(?:{_WHO}|company|business|tenant|occupier)(?: is| has| has been)?(?: (?:no longer|not)) (?:at(?! home)|living|working|based|there)|\b(?:{_WHO}|person) (?:has )?(?:left|resigned|deceased at)(?: the)? (?:company|address|premises|job)|\bmis-?addressed|\bbadly addressed|\b(?:change of|changed|new) address required",
             r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|inaccurate|unclear|unreadable|nonexistent|faulty)"
             r"(?:,? \w+){0,3} address",
             r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,5} (?:unoccupied|incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
@@ -69,7 +75,10 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "lock mobi phon not home nobo no noon abse unav avai away busi offi prem shop stor clos cont reac vaca holi door answ resp out pres in ther sign were you",
+            "not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail miss you vaca leav holi trav unat cann can coul on",
+            rf"\b(?:{_WHO}|customer|consignee|phone|mobile|cell|telephone|number|calls?)\b[^.;,]{{0,15}}\b(?:not (?:answer\w*|respond\w*|reachable|picked|picking|responsive|contactable|connected)|unanswered|unreachable|switched off|off|closed|busy|no (?:answer|response|reply))\b",
+            r"\b(?:no (?:answer|response|reply)|nobody|no ?one)\b(?! (?:required|needed))(?=$|[ .,;-]*(?:$|left|card|will|at|to|from|on|when|during|delivery|available|home|here))|\b(?:office|business|shop|store|premises|company|factory|school|reception|receiving|dock)(?: is| was)?(?: \w+)? (?:shut|closed|locked)\b(?! (?:due|because))|\bclosed (?:at|on|during) (?:time of |the )?(?:delivery|arrival|attempt)",
+            r"\bunattended\b|\bout of (?:office|town)\b|\b(?:recipient|consignee|customer|receiver|addressee) (?:is |was )?(?:travell?ing|out of|on leave|busy)",
             r"\bnot (?:at )?home\b|\b(?:no ?(?:one|body)|nobody)(?: else)? (?:was |is |were )?(?:at )?(?:the )?(?:home|available|there|in|present|around|answer\w*|to (?:sign|accept|receive)|"
             r"on site)\b",
             rf"\b{_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|out\b|closed|on (?:vacation|holiday|leave)|not"
@@ -98,7 +107,8 @@ ENGLISH = Language(
         ),
         rule(
             Topic.RETURN,
-            "retu rts back send",
+            "retu rts back send reve",
+            r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|out for delivery|received at origin|delivered|on the way|dispatched|authori[sz]ed)\b|\breverse (?:logistics|pickup)|\brto\b",
             rf"\breturn(?:ed|ing|s)?\b(?: (?!label|address)[\w']+){{0,4}} (?:back )?to (?:the |its |your |original )*{_ORIGIN}|\brts\b",
             rf"\b(?:sent|sending|send|going|way|shipped|transported|forwarded|travell?ing) back (?:to )?(?:the |its )?(?:original )?(?:{_ORIGIN}|country of origin)"
             rf"|\bback to (?:the |its )?(?:original )?{_ORIGIN}",
@@ -107,6 +117,7 @@ ENGLISH = Language(
             rf"|\b{_IT} (?:is |are |was |has been |have been |will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |your )?(?:\w+ ){{0,2}}(?:depot|post|customs|"
             r"facility|station|hub|office|terminal|branch|building|carrier|courier|circulation|network|fedex|ups|dhl))"
             r"|\bbeing returned\b(?! to (?:the |a |our )?(?:\w+ ){0,2}(?:depot|post|customs|facility|station|hub|office|terminal|branch|building|carrier))",
+            negatable=False,
         ),
         rule(
             Topic.WEATHER,
@@ -118,7 +129,8 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "held dela late runn behi miss back mech vehi brea brok flig stri indu labo traf over long post volu lack time acci dera capa disr resc",
+            "dela late behi miss back mech brea brok flig indu labo stri traf over long post volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp inte outa shor offl slow not",
+            r"\b(?:road|port|airport|border|route) (?:closure|closed|congestion|blocked)|\bcongestion\b|\bsuspended\b|\binterruption|\boutage\b|\bdriver (?:shortage|unavailable|ill)|\bstaff shortage|\bshortage of (?:staff|drivers)|\bnot (?:connected|loaded) (?:in|on) time|\boffloaded\b|\bslower than\b|\bbehind time",
             r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed)(?: (?:a|one|two|few|bit|little|days?|hours?|slightly)){0,3} late\b|\b(?<!be )held up\b|\b(?:late|later) (?:than|arrival|flight|aircraft|vehicle|linehaul|departure|train|truck|trailer)\b|\bbehind schedule\b",
             r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|transfer|departure|connecting|trunk|vehicle|truck|linehaul|plane|train)|\bback ?log|\bmechanical (?:failure|problem|issue|breakdown|delay)"
             r"|\b(?:vehicle|truck|van|aircraft) (?:has |had )?(?:mechanical|breakdown|broken? ?down|problem|accident)|\b(?:broken? ?down|breakdown)\b",
@@ -146,6 +158,7 @@ ENGLISH = Language(
     ),
     future=pattern(r"\b(?:will|would|may|can)\b"),
     thing_before=pattern(
+        r"\b(?:resumed|resuming) (?:\w+ )?after (?:\w+ )?$",
         r"\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|documentation|invoice|scanner|trailer|paperwork|aircraft)"
         r"(?: is| was| were| are| has been| have been| got)* $",
     ),
@@ -161,6 +174,7 @@ ENGLISH = Language(
             r"(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )\b(?:released|cleared|resolved|completed?)\b"
         ),
         Topic.ADDRESS: pattern(r"(?<!not )(?<!be )\b(?:corrected|updated|resolved|fixed)\b"),
+        Topic.WEATHER: pattern(r"(?<!not )\b(?:resumed|has passed|is over|ended)\b"),
         Topic.DELAY: pattern(r"(?<!not )(?<!be )\b(?:resolved|over|ended|now arrived)\b"),
     },
 )

@@ -15,7 +15,8 @@ FRENCH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd pert egar vole vol disp intr manq spol retr loca",
+            "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco",
+            r"\bcambriol\w+|\bincomplet\w* \d|\bcolis (?:en moins|manquants?)|\bbraquage|\bdetourne\b|\bcontenu (?:vide|spolie|disparu)|\bnon retrouve",
             r"\bperdue?s?\b|\bpertes?\b|\begare(?:e|s|es)?\b|\bvole(?:e|s|es)?\b|\bdisparu\w*|\bdisparition|\bspoli\w+|\bvol (?:du|de|des|constate|declare|signale)\b",
             rf"\b{_IT}[^.;:]{{0,25}}\b(?:introuvable|manquant)\w*|\bmanquant (?:a|au|dans|lors|sur)\b",
         ),
@@ -27,7 +28,8 @@ FRENCH = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc humi defe",
+            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc humi defe degr fend tord tach couv ouvr cont crev fiss coul",
+            r"\bdegrad(?:e|ee|es|ees|ation)\b|\bfissure\w*|\bperce(?:e|s)?\b|\bcreve\w*|\btache(?:e|s)\b|\bcoule\b|\bcontenu (?:abime|renverse|repandu|expose)|\bhumidite\b|\brompu",
             r"\bendommag\w+|\babim\w+|\bavari\w+|\bcasse(?:e|s|es)?\b|\bbris(?:e|es|ee|ees)?\b|\bdeterior\w+|\bdegats?\b|\bdommages?\b|\bdefonc\w+|\becras(?:e|ee|es|ees|ement)\b|\bdechir\w+"
             r"|\beventr\w+|\bmouille\w*|\bfuites?\b|\bdeform\w+|\bdefectueu\w+",
             rf"\b(?:{_IT}|emballage|carton) (?:est |a ete |etait |recu |arrive )*(?:ouvert|perce|humide)",
@@ -39,13 +41,16 @@ FRENCH = Language(
         ),
         rule(
             Topic.REFUSAL,
-            "refu acce decl",
+            "refu acce decl comm annu reje voul souh",
+            r"\brejet(?:e|ee)\b|\bn'a (?:pas|rien) commande|\bnon commande|\bne souhaite (?:pas|plus)|\bn'a pas voulu|\bne veut (?:pas|plus)",
             r"\brefus\w*|\bnon accepte\w*|\bn'a pas (?:souhaite )?accepte|\ba decline\b|\bne (?:veut|souhaite) pas\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "adre habi npai deme inco intr nom code nume mauv resi dest comp boit nume vit info manq",
+            "adre habi npai deme inco intr erro manq inex ille non abse faux faus inva impo mal quit part chan plus inde impr mauv insu comp ne n rep",
+            r"\b(?:rue|voie|batiment|etage|appartement|ville|commune|localite|nom|prenom|digicode|numero|boite aux lettres|code)\b[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|introuvable|illisible|inconnu|non (?:indique|trouve|precise|conforme)|absent (?:de|sur|du)|faux|fausse|invalide)\w*",
+            r"\b(?:impossible|impossibilite) de (?:trouver|localiser|situer) (?:l'|cette |votre )?(?:adresse|destinataire|entreprise|lieu)|\badres+age\b|\bmal adresse|\b(?:destinataire|societe|entreprise|client) (?:a |est )?(?:quitte|parti\w*|change d'adresse|non repertorie)|\bplus a (?:cette|l')\s?adresse",
             r"\badresse?\w*[^.;]{0,40}\b(?:incompl|incorrect|errone|inconnu|inexist|insuffis|introuvable|inexact|invalide|faus|illisible|imprecis|erreur|non (?:valide|trouve|identifie|reconnu|conforme)"
             r"|pas (?:ete )?(?:trouve|valide|correct|complet)|n'existe pas|probleme|defaut|anomalie|a (?:verifier|completer|preciser))\w*",
             r"\b(?:mauvaise|fausse|erreurs? (?:d'|de l'|sur l'|dans l')|problemes? (?:d'|avec l'|sur l')|defaut d'|manque d'|anomalie (?:d'|sur l')|incorrecte|incomplete) ?adres+",
@@ -56,7 +61,8 @@ FRENCH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "abse etie pers ferm inj inje injo join cont cong repo vaca",
+            "abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne",
+            r"\b(?:client|destinataire|telephone|appels?)\b[^.;]{0,20}\b(?:ne repond (?:pas|plus)|pas de reponse|sans reponse|indisponible|non disponible|eteint|messagerie|non joignable)\b|\bsans reponse\b|\bsonnette\b[^.;]{0,15}\bsans|\bporte close|\bne repond pas|\b(?:societe|magasin|entreprise|bureaux?|etablissement|commerce|chantier|client|reception) (?:est |etait |deja )*(?:clos|ferme)",
             rf"\b{_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|au|a votre|a l'adresse|a son|a domicile)\b(?! document| facture| declaration)"
             r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|^ferme(?:e|s)?\b(?! (?:en|dans|avec))|[:-] ?absen(?:t|ce)\b",
             r"\bpersonne (?:n'|ne |a |pour |sur |present)|\bn'a (?:pas )?pu etre (?:joint|contacte)|\binjoignable|\bimpossible de (?:joindre|contacter)|\bpas de reponse",
@@ -73,19 +79,22 @@ FRENCH = Language(
         ),
         rule(
             Topic.RETURN,
-            "reto renv reex rend exp livr rest",
+            "reto renv reex rend exp livr rest retr non",
+            r"\bretourne(?:e|s|es)? (?:a|chez|vers|au) (?:l'|le |la |son )?(?:expediteur|envoyeur|vendeur|marchand|e-?commercant|client expediteur)",
             r"\b(?:retour|renvoye|renvoi|reexpedi|rendu|restitu)\w*[^.;]{0,40}\b(?:l'expediteur|l'envoyeur|expediteur|expedition d'origine|vendeur|marchand|l'origine|origine)",
             r"\bretour (?:est )?(?:en cours|amorce|initie|entame|engage)|\ben (?:cours de )?retour\b|\blivre a l'expediteur|\b(?:colis|envoi|paquet) (?:est |a ete |sera |va etre )?(?:retourne|renvoye|en retour)\b"
             r"(?! (?:au|a l'|a la|a notre|vers) (?:le |l')?(?:depot|agence|bureau|centre|entrepot|site|plateforme))|\bretourne a (?:l')?(?:expediteur|envoyeur)",
+            negatable=False,
         ),
         rule(
             Topic.WEATHER,
-            "inte mete mauv clim neig verg temp inon cycl oura crue cata orag enne mete",
+            "inte mete mauv clim neig verg temp inon cycl oura crue cata orag enne",
             r"\bintemperies?|\bmeteo(?:rolog\w*)?\b|\bmauvais temps|\b(?:conditions?|aleas?|evenements?) climatiques?|\bneige|\benneige\w*|\bverglas|\btempetes?\b|\binond\w+|\bcyclone|\bouragan|\bcrues?\b|\bcatastrophe naturelle|\borages?\b",
         ),
         rule(
             Topic.DELAY,
-            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp pren hors",
+            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect susp acce",
+            r"\b(?:accident|route (?:barree|coupee|fermee)|bouchons?|incident (?:technique|d'exploitation|de transport|operationnel)|probleme (?:technique|operationnel|mecanique)|forte affluence|surcharge|volumes? (?:important|exceptionnel)\w*|mouvement social|manifestation|blocage|distribution suspendue|livraisons? (?:suspendue|decalee|interrompue)s?)\b",
             r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|\bralenti\w*"
             r"|\btournee[^.;]{0,20}\b(?:non|pas|inachev|interrompu)\w*|\bcorrespondance (?:manquee|ratee)|\bdelais? (?:supplementaire|allonge|prolonge|depasse|rallonge|non respecte|de livraison allonge)\w*"
             r"|\bplus (?:tard|longtemps|long) que (?:prevu|d'habitude)|\bhors delai|\bprend (?:\w+ )?plus de temps",

@@ -16,7 +16,8 @@ GERMAN = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub",
+            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub einb unte uebe mind inha",
+            r"\beinbruch|\bunterschlag\w*|\bfehlbestand|\bfehlende (?:colli|teile|packstu(?:e)?cke)|\bnicht vollza(?:e)?hlig|\bminderlieferung|\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)",
             r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|\bverschwunden|\bfehlmenge|\braub\b",
             rf"\b{_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {_IT}|\bfehlende[nrs]? (?:sendung|paket|packstuck|packstueck|ware|inhalt|artikel)",
         ),
@@ -28,7 +29,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb defo tran wass geof geoe kapu",
+            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb defo tran wass geof geoe kapu unbr offe zer ramp einr schi",
+            r"\bunbrauchbar|\bzerdellt|\bgeplatzt|\bzerkratzt|\bverschmutzt|\bvernichtet wegen|\baufgeplatzt|\bgequetscht|\bverdorben|\bundichte\w*|\bmangelhafte verpackung",
             r"\bbescha(?:e)?dig\w*|\bscha(?:e)?d(?:en|haft|ens\w+)\b|\b(?:transport|wasser|nasse|bruch|sach|lager)scha(?:e)?d\w*|\bdefekt\w*|\bzersto(?:e)?r\w*|\bzerbroch\w+|\bbruch\b"
             r"|\bgebrochen|\b(?:auf|ein)gerissen|\bdurchn(?:a|ae)s+t|\bnass\b|\bfeucht|\bausgelaufen|\bundicht|\bzerdru(?:e)?ckt|\beingedru(?:e)?ckt|\bdeformiert|\bverbeult|\bkaputt",
             rf"\b{_IT}[^.;:]{{0,15}}\bgeo(?:e)?ffnet",
@@ -40,14 +42,18 @@ GERMAN = Language(
         ),
         rule(
             Topic.REFUSAL,
-            "anna verw able abge ange refu nimm lehn",
+            "anna verw able abge ange refu nimm lehn best woll nich zahl",
+            r"\bnicht (?:bestellt|gewu(?:e)?nscht)\b|\bunerwu(?:e)?nscht|\bannahme (?:\w+ ){0,3}nicht (?:gewu(?:e)?nscht|akzeptiert)|\bnicht akzeptiert|\bzuru(?:e)?ckgewiesen",
             r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\brefu(?:e)?siert|\bablehnung|\bnicht angenommen|\bnicht abgenommen",
             rf"\b{_WHO}[^.;]{{0,20}}(?:lehnt\w*|nimmt)[^.;]{{0,25}}\b(?:ab|nicht an)\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "adre ansc unbe verz haus post klin name umge wegg ermi empf zust kein",
+            "adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein ausg vers wohn ungu unge inko",
+            r"\b(?:wohnungsnummer|hausnummer|strasse?|strasenname|plz|postleitzahl|ort|ortsname|etage|stockwerk|name|klingel|briefkasten)\w*[^.;]{0,25}\b(?:fehlt|fehlen\w*|falsch|unvollsta(?:e)?ndig|nicht (?:am|an|auf|vorhanden|gefunden|lesbar|auffindbar|existent|beschriftet|angegeben)|existiert nicht|unleserlich|unbekannt|passt nicht)",
+            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:nicht (?:lokalisiert|erreichbar|angefahren|verifiziert|zugeordnet|aufgefunden|vorhanden|ausreichend)|existiert nicht|fehlt|fehlen|lu(?:e)?ckenhaft|pru(?:e)?fen|kla(?:e)?ren)",
+            rf"\b(?:{_WHO}|firma|kunde)[^.;]{{0,20}}\b(?:ausgezogen|verstorben unter|nicht (?:mehr )?(?:wohnhaft|ansa(?:e)?ssig)|wohnt (?:dort )?nicht)\b|\bempfa(?:e)?nger nicht (?:gefunden|auffindbar)",
             r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|unbekannt|unzureichend|ungenu(?:e)?gend|ungu(?:e)?ltig|unleserlich|unklar|inkorrekt|unrichtig|mangelhaft|problem|"
             r"nicht (?:gefunden|auffindbar|korrekt|vollsta(?:e)?ndig|bekannt|lesbar|existent|ermittel\w*|eindeutig|vorhanden|zuzuordnen|identifizier\w*))",
             r"\b(?:falsche|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|ungu(?:e)?ltige|unleserliche|unklare|inkorrekte|mangelhafte|ungenu(?:e)?gende|fehlende)[nrsm]? "
@@ -59,7 +65,9 @@ GERMAN = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "antr ange anzu niem haus zuha zu anwe abwe erre gesc betr urla offn oeff feri",
+            "nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge",
+            rf"\b(?:{_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|gemeldet|geo(?:e)?ffnet|reagiert|beantwortet|vor ort|verfu(?:e)?gbar)|keine (?:reaktion|antwort))|\b(?:keine|keinen) (?:reaktion|antwort|person|empfa(?:e)?nger|ansprechpartner)[^.;]{{0,20}}|\bniemand (?:\w+ )?(?:gemacht|geo(?:e)?ffnet|vor ort|verfu(?:e)?gbar)",
+            r"\b(?:tu(?:e)?r|tor|annahme|wareneingang|laden|pforte|rezeption)\w* (?:\w+ )?(?:verschlossen|geschlossen|nicht besetzt|unbesetzt|abgeschlossen)|\bruhetag\b|\bgeschlossen am\b",
             r"\b(?:nicht|niemand\w*)[^.;]{0,25}\b(?:angetroffen|anzutreffen|antreffen|zu ?hause|anwesend|erreichbar|erreicht)\b|\bniemand\w* (?:da|o(?:e)?ffne\w*)",
             rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {_WHO}|\b{_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
             r"\b(?:firma|gescha(?:e)?ft|betrieb|bu(?:e)?ro|laden|empfangsadresse|empfanger\w*|empfaenger\w*|unternehmen|annahme|warenannahme)[^.;]{0,30}\b(?:geschlossen|betriebsferien|urlaub|ferien)"
@@ -81,6 +89,7 @@ GERMAN = Language(
             rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|\ban (?:den |ihren |die )?(?:absender|versender|auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
             r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure\b|^retour(?=$|:| [-–])|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
             r"|(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )\bzuru(?:e)?ckge(?:sandt|schickt|sendet|fu(?:e)?hrt)",
+            negatable=False,
         ),
         rule(
             Topic.WEATHER,
@@ -90,7 +99,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.DELAY,
-            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang laen daue hohe erho erho star lief",
+            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech stoe stor pers unfa verm betr umle kapa ladu",
+            r"\b(?:verkehrsunfall|unfall|sperrung|vollsperrung|umleitung|verkehrslage|verkehrsbedingt\w*|technische\w* (?:sto(?:e)?rung|defekt|problem)|personalmangel|krankheitsbedingt\w*|betriebssto(?:e)?rung|kapazita(?:e)?tsengp\w+|sto(?:e)?rung im betriebsablauf)",
             r"\b\w*verzo(?:e)?ger\w*|\bverspa(?:e)?t\w*|\bzuru(?:e)?ckgestellt|\b\w*streik\w*|\bstau(?:s|bedingt)?\b|\bru(?:e)?cksta(?:e)?nd\w*|\bspa(?:e)?ter als\b|\bnicht (?:rechtzeitig|pu(?:e)?nktlich|fristgerecht)"
             r"|\b(?:fahrzeug)?panne|\b(?:fahrzeug|flug)(?:ausfall|defekt)|\b(?:liefer)?verzug\b|\bzeitmangel|\baus zeitgru(?:e)?nden|\bnicht (?:mehr )?geschafft|\b(?:anschluss|flug)[^.;]{0,20}\b(?:verpasst|gestrichen|annulliert)"
             r"|\bu(?:e)?berlast\w+|\bdauert (?:\w+ )?la(?:e)?nger|\bla(?:e)?ngere\w? (?:laufzeit|lieferzeit|zustellzeit|transportzeit)|\b(?:hohe\w*|erho(?:e)?hte\w*|starke\w*) (?:paket|sendungs)?(?:aufkommen|volumen|menge)",

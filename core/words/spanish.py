@@ -16,7 +16,8 @@ SPANISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd extr roba robo hurt sust falt loca enco desa sini",
+            "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv",
+            r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|(?<!documentacion )(?<!documentos )(?<!datos )\bfaltantes?\b(?! de (?:datos|documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b",
             r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|\bdesaparecid\w+|\bsiniestr\w+",
             rf"\b(?:falta|faltan|faltante)\b[^.;:]{{0,12}}\b{_IT}\b(?! de)|\b{_IT}[^.;:]{{0,15}}\bfaltantes?\b|^faltante\b",
         ),
@@ -28,7 +29,8 @@ SPANISH = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp hume viol",
+            "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp hume viol dest manc vaci desh rasg ince frac",
+            r"\bdestruid\w+|\bmanchad\w+|\bhumed(?:o|ad|ecid)\w*|\bdeshech\w+|\brasgad\w+|\bembalaje (?:defectuoso|roto|danado|abierto)|\bviolentad\w+|\bfracturad\w+|\bexplot(?:o|ad)",
             r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )\brot[oa]s?\b(?! (?:de|da|para))|\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
             r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
             rf"\b(?:{_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
@@ -36,13 +38,16 @@ SPANISH = Language(
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"),
         rule(
             Topic.REFUSAL,
-            "rehu rech acep quis quie nego nega admi dese",
+            "rehu rech acep quis quie nego nega admi dese pidi soli devo nieg conf canc",
+            r"\bnegativa\b[^.;]{0,20}\brecep\w+|\bno (?:hizo|realizo|solicito|pidio) (?:el |ningun )?(?:pedido|compra)|\bse (?:niega|nego) a (?:recibir|aceptar|firmar|pagar)|\bno (?:recibe|recibio|desea recibir|quiso recibir)\b(?! (?:notif|avis))",
             r"\brehus\w+|\brechaz\w+|\bno (?:lo |la |ha |fue |es )*(?:acept\w+|quiso|quiere|admit\w+|desea)\b|\bse nego\b|\bse niega\b|\bnegativa (?:a|del)\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "dire domi sena call codi nume desc muda mudo cons erro inco inex vive resi falt",
+            "dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras demo pred mal mala camb vive prob",
+            r"\bno (?:existe|se encuentra|se ubica|aparece|hay) (?:la |el |ese |dicha |esa |dicho )?(?:direccion|domicilio|numero|calle|finca|predio|nomenclatura|portal|destinatario)|\b(?:cliente|destinatario|persona|empresa)\b[^.;]{0,12}\b(?:no (?:es )?conocid[oa]|no se conoce|ya no (?:vive|reside|trabaja|labora)|no (?:vive|labora|trabaja)|se traslado|trasladad[oa]|cambio de (?:domicilio|direccion))",
+            r"\btraslado (?:de |del |de la )?(?:empresa|destinatario|persona|cliente|domicilio)|\b(?:numero|piso|puerta|portal|nomenclatura|barrio|ubicacion|direccion|domicilio|datos)\b[^.;]{0,20}\b(?:incorrect|incomplet|erron|errad|equivocad|inexist|no (?:existe|figura|coincide|corresponde|localizad|encontrad|ubicad)|desconocid|faltante|ilegible|insuficient)\w*|\bdemolid[oa]\b|\bpredio (?:desocupado|vacio)|\bmal direccionad",
             r"\b(?:direccion\w*|domicilio|senas|calle|codigo postal|numero de (?:casa|puerta|portal|calle)|poblacion)\b[^.;]{0,35}\b(?:incorrect|incomplet|erron|erronea|equivocad|insuficient|inexist|no exist|desconocid|no encontrad"
             r"|no localizad|no se (?:encuentr|localiz)|inval|ilegible|inexact|errad|mal |con (?:error|problema|incidencia)|fals|no corresponde|no (?:es )?(?:valid|correct)|imprecis|sin (?:numero|piso|portal)|falta)\w*",
             r"\b(?:mala|falsa|erronea|incorrecta|incompleta|equivocada|faltan? (?:datos )?(?:en |de )?(?:la )?|error (?:en|de) (?:la )?|errores en (?:la )?|problemas? (?:con|de|en) (?:la )?|datos (?:incorrectos|incompletos|insuficientes|erroneos) (?:de|en) (?:la )?)"
@@ -53,7 +58,9 @@ SPANISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "ause nadi habi cerr cont resp iloc atie vaca enco esta pers loca dest",
+            "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri",
+            r"\b(?:permanece|encontrado|estaba|esta|se encuentra|establecimiento|negocio|local|almacen|bodega|porteria) cerrad[oa]|\bcerrad[oa] (?:temporalmente|al momento|en el momento|a la hora)|\b(?:telefono|celular|cliente|destinatario|llamadas?)\b[^.;]{0,20}\b(?:apagad[oa]|no (?:contesta|responde|atiende|disponible|se comunica)|sin respuesta|fuera de servicio|ocupad[oa])|\bsin respuesta\b|\bno (?:hay|hubo|habia) (?:quien|quien reciba|persona|respuesta|alguien)|\bno (?:abre|abren|abrieron) (?:la puerta)?|\bnadie (?:recibe|atiende|abre)",
+            r"\bimposible (?:contactar|comunicarse)|\b(?:de|por) (?:viaje|descanso|feriado del cliente)",
             r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|en (?:casa|el domicilio))",
             rf"\b{_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|localizad\w+|contesta|responde|atiende|disponible)\b|\bilocalizable|\bno (?:contesta|responde|atiende)\b",
             r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|destinatario|oficina del cliente|centro|punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b|\bcierre por (?:vacaciones|festivo)|\b(?:por|de) vacaciones\b",
@@ -69,10 +76,12 @@ SPANISH = Language(
         ),
         rule(
             Topic.RETURN,
-            "vuel devo devu reto regr remi",
+            "vuel devo devu reto regr remi dev dvl",
+            r"\b(?:retorno|devolucion|regreso) (?:a|al|hacia) (?:el |la |su )?(?:origen|remitente|tienda|vendedor|cliente)",
             rf"\b(?:devol|devuel|retorn|regres|vuelv)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
             rf"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelt[oa]\b(?!{_BASE})",
             rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
+            negatable=False,
         ),
         rule(
             Topic.WEATHER,
@@ -81,7 +90,8 @@ SPANISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas",
+            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr post cort lleg prob",
+            r"\bfallas? (?:mecanica|tecnica|operativa)s?|\bproblemas? (?:mecanico|tecnico|operativo|operacional|de transporte|logistico)s?|\b(?:accidente|bloqueo|manifestaci|corte|cierre) ?(?:de|en|vial|on)[^.;]{0,15}\b(?:transito|via|ruta|carretera|vial)|\bmanifestacion(?:es)?\b|\balt[oa] (?:volumen|demanda)|\bllegad?[oa]? tarde|\bentrega (?:pospuesta|demorada|aplazada)|\bnudo vial",
             r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|\b(?:falta de|sin) tiempo"
             r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
             r"|\bparo (?:nacional|de transporte)",
