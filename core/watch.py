@@ -73,7 +73,10 @@ def decode_watched(raw: bytes) -> Watched:
     """Decode what `encode_watched` made. Raises `msgspec.DecodeError` when it is none or of another version."""
     if raw[:1] != VERSION:
         raise msgspec.DecodeError(f"parcel state of version {raw[:1].hex() or 'none'}, wanted {VERSION.hex()}")
-    return _decoder.decode(memoryview(raw)[1:])
+    try:
+        return _decoder.decode(memoryview(raw)[1:])
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"{type(error).__name__} in a parcel state") from error
 
 
 def _scans_of(events: Sequence[Event], policy: Policy) -> list[Scan]:

@@ -13,11 +13,12 @@ from typing import Protocol
 
 import structlog
 
-from core.watch import Watched, decode_watched
+from core.watch import Watched
 from store import sink, watched
 from store.progress import Fenced
 from stream.kit import Kit
 from stream.ledger import Ledger, Stopped
+from stream.states import read_states
 from stream.think import Thought
 
 log = structlog.get_logger()
@@ -73,13 +74,19 @@ class Due:
             self.next_at = now
 
     async def _some(self, owner: Owner, due: Sequence[tuple[str, bytes]], now: datetime) -> None:
-        """Look at some, by halves when the database or a stored state refuses."""
+        """Look at some, by halves when the database refuses."""
         kit = owner.kit
         offset = owner.ledger.next_offset
         try:
-            states: dict[str, Watched] = {
-                parcel_id: kit.cache.get(owner.reign, parcel_id) or decode_watched(raw) for parcel_id, raw in due
-            }
+            states: dict[str, Watched] = {}
+            stored: dict[str, bytes] = {}
+            for parcel_id, raw in due:
+                cached = kit.cache.get(owner.reign, parcel_id)
+                if cached is None:
+                    stored[parcel_id] = raw
+                else:
+                    states[parcel_id] = cached
+            states |= await read_states(stored, owner.ledger, kit.metrics, now)
             thought = await kit.thinker.about(dict.fromkeys(states, ()), states, now, owner.histories)
             # A parcel that came out unchanged would be due again at once.
             later = [parcel_id for parcel_id in states if parcel_id not in thought.states]

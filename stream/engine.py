@@ -17,12 +17,13 @@ from typing import Any
 import structlog
 
 from core.event import Event
-from core.watch import decode_watched
+from core.watch import Watched
 from store import sink, watched
 from store.progress import Fenced
 from stream.due import Due
 from stream.kit import Kit, Log, Status
 from stream.ledger import Ledger, Stopped
+from stream.states import read_states
 from stream.think import POSTPONE, Batch, Record, Thought, bury, decode_batch
 
 log = structlog.get_logger()
@@ -331,7 +332,8 @@ class Engine:
         kit = self.kit
         clock = time.perf_counter
         started = clock()
-        states, missing = {}, []
+        states: dict[str, Watched] = {}
+        missing: list[str] = []
         for parcel_id in events:
             state = kit.cache.get(self.reign, parcel_id)
             if state is None:
@@ -342,8 +344,7 @@ class Engine:
         if missing:
             kit.metrics.cache_misses.inc(len(missing))
             stored = await self.ledger.ask(lambda c: watched.states(c, missing))
-            for parcel_id, raw in stored.items():
-                states[parcel_id] = decode_watched(raw)
+            states |= await read_states(stored, self.ledger, kit.metrics, now)
         loaded = clock()
         kit.metrics.stage.labels("load").observe(loaded - started)
         thought = await kit.thinker.about(events, states, now, self.histories)

@@ -50,6 +50,7 @@ class StreamMetrics:
         self.opened = counter("exceptions_opened_total", "Exceptions opened", ("kind",))
         self.closed = counter("exceptions_closed_total", "Exceptions cleared or retracted", ("kind", "how"))
         self.refolds = counter("refolds_total", "Parcels folded again because of a late or corrected scan")
+        self.rebuilt = counter("rebuilt_states_total", "Parcel states that could not be read and were made anew")
         self.retries = counter("database_retries_total", "Tries again after trouble with the database")
         self.poison = counter("poison_parcels_total", "Parcels that the core failed on: a bug to report")
         self.log_resets = counter("log_resets_total", "Partitions read again from the start of the log", ("why",))

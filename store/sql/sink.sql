@@ -18,7 +18,7 @@ ON CONFLICT (parcel_id) DO UPDATE SET
     updated_at = excluded.updated_at
 
 -- name: upsert_registrations
--- The later registration wins.
+-- The later registration wins; of two of one moment the one that the core chose, which is what comes here.
 INSERT INTO registration (parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
                           category, origin, destination, language, tier, contact, link, registered_at)
 SELECT parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
@@ -34,7 +34,7 @@ ON CONFLICT (parcel_id) DO UPDATE SET
     insured_minor = excluded.insured_minor, currency = excluded.currency, category = excluded.category,
     origin = excluded.origin, destination = excluded.destination, language = excluded.language, tier = excluded.tier,
     contact = excluded.contact, link = excluded.link, registered_at = excluded.registered_at
-WHERE registration.registered_at < excluded.registered_at
+WHERE registration.registered_at <= excluded.registered_at
 
 -- name: insert_reports
 INSERT INTO report (report_id, parcel_id, kind, note, at)
