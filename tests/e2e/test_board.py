@@ -117,6 +117,21 @@ async def test_a_colleague_was_faster(board_browser: Browser, room: Site, board_
         await room.start_live()
 
 
+async def test_a_row_says_what_a_colleague_did(board_browser: Browser, room: Site, board_world: BoardWorld) -> None:
+    _, case_id = await board_world.exception("damage_reported", hours=1, case_state="open")
+    async with (
+        signed_in(board_browser, room, "/?list=cases") as watching,
+        signed_in(board_browser, room, "/?list=cases&state=open") as filtered,
+        signed_in(board_browser, room, f"/?case={case_id}") as acting,
+    ):
+        await expect(row(watching, case_id)).to_contain_text("Open")
+        await filtered.get_by_role("button", name="Pause").click()
+        await acting.get_by_test_id("case").get_by_role("button", name="Acknowledge").click()
+        await expect(row(watching, case_id)).to_contain_text("Acknowledged", timeout=5_000)
+        # A list that is held still keeps the row, and says that it no longer belongs there.
+        await expect(row(filtered, case_id)).to_contain_text("gone", timeout=5_000)
+
+
 async def test_the_gateway_restarts_and_nothing_is_missed(
     board_browser: Browser, room: Site, board_world: BoardWorld
 ) -> None:

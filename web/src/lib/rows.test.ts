@@ -55,4 +55,14 @@ describe("the rows of a list", () => {
     expect(rows.waiting).toBe(0);
     expect(rows.get("a")?.gone).toBe(false);
   });
+
+  it("are new objects when they change, so that what draws them notices", () => {
+    const rows = filled();
+    rows.hold(true);
+    const [a, b, c] = [rows.get("a"), rows.get("b"), rows.get("c")];
+    rows.apply([row("a", 4)], [gone("c")], 1);
+    expect(rows.get("a")).not.toBe(a);
+    expect(rows.get("c")).not.toBe(c);
+    expect(rows.get("b")).toBe(b);
+  });
 });

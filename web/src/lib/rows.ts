@@ -4,13 +4,14 @@ import type { Body, CaseRow, ExceptionRow, Noun, WireRow } from "./types";
 import type { SortColumn } from "./query";
 import { pressing } from "./time";
 
+/** A row as it stands there. Never changed in place: what draws it looks at which object it is, and not into it. */
 export interface Shown {
-  key: string;
-  body: Body;
+  readonly key: string;
+  readonly body: Body;
   /** It is over, but keeps its place while the list is held still. */
-  gone: boolean;
+  readonly gone: boolean;
   /** When it last changed by itself (ms), for a short highlight. */
-  changedAt: number;
+  readonly changedAt: number;
 }
 
 export const isCase = (body: Body): body is CaseRow => "priority" in body;
@@ -84,9 +85,7 @@ export class RowSet {
       if (old) {
         reorder ||= this.#rank(old.body, row.body) !== 0;
         if (old.gone) this.#goneWhileHeld -= 1;
-        old.body = row.body;
-        old.gone = false;
-        old.changedAt = now;
+        this.#rows.set(row.key, { key: row.key, body: row.body, gone: false, changedAt: now });
       } else {
         this.#rows.set(row.key, { key: row.key, body: row.body, gone: false, changedAt: now });
         if (this.#held) this.#waiting.add(row.key);
@@ -97,7 +96,7 @@ export class RowSet {
       const old = this.#rows.get(key);
       if (noun !== this.noun || !old || old.gone) continue;
       if (this.#held && !this.#waiting.has(key)) {
-        old.gone = true;
+        this.#rows.set(key, { ...old, gone: true });
         this.#goneWhileHeld += 1;
       } else {
         this.#rows.delete(key);
