@@ -19,7 +19,7 @@ from carriers.format import Push
 from carriers.registry import FORMATS
 
 RECEIVED = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
-ROUNDS = 5
+ROUNDS = 9
 _HUBS = [
     f"{town}{kind}"
     for town in "杭州 苏州 成都 武汉 西安 郑州 长沙 南昌".split()

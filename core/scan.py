@@ -81,7 +81,8 @@ class Signer(StrEnum):
     SAFE_PLACE = "safe_place"
 
 
-class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+# Nothing in a scan can refer back to it, so the cycle collector need not look at the millions of them.
+class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One scan event in canonical form.
 
     `happened_at` is aware UTC. `offset_s` is the local zone's offset at that moment in seconds east of UTC;
