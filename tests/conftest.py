@@ -17,10 +17,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from runtime import embedded
 from runtime.migrate import migrate
 from store.pool import open_pool
+
+# No example is a timed test: on a busy machine 200 ms, the default, are over by chance.
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
 
 _IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 _BROUGHT_BY = {
