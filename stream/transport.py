@@ -38,6 +38,23 @@ _FRESH_S = 30.0  # an idle partition is fetched every 1.5 s
 FETCH_WAIT_MS = 50
 
 
+class _ReadAnything(dict[Any, Any]):
+    """Faust's notes of what it has read, unread.
+
+    Faust drops what lies below its note, and takes the note only after handing a message on: a seek back in between is
+    overwritten, and what is read again is dropped. The engines know what they have; nothing else may drop records.
+    """
+
+    def __missing__(self, tp: Any) -> None:
+        return None
+
+    def __setitem__(self, tp: Any, offset: Any) -> None:
+        """Note nothing."""
+
+    def update(self, *offsets: Any, **more: Any) -> None:
+        """Note nothing."""
+
+
 class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's own, but for how long a fetch waits."""
 
@@ -50,6 +67,10 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]
     """One event a fetched partition batch. `app.partitions` says where to read on."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._read_offset = _ReadAnything()
 
     @property
     def _partitions(self) -> Partitions:

@@ -1,0 +1,47 @@
+"""A consumer that stands at the wrong place, on a busy machine: it is sent back, and nothing is skipped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import pytest
+from stream_support import count, done, make_topic, produce, scan, scanned, settings, until, worker
+
+from stream.partitions import Partitions
+from stream.transport import BatchConsumer
+
+pytestmark = pytest.mark.integration
+
+_EVENTS = 3_000
+_AHEAD = 2_000  # as many as one fetch gives, so that the second fetch after the way back begins here again
+
+
+async def test_faust_cannot_drop_what_was_read_again(broker, database_url, pool, monkeypatch) -> None:
+    topic = await make_topic(broker, 1)
+    await produce(broker, topic, [scanned(n, scan(n, 0)) for n in range(_EVENTS)])
+
+    async def late(self: Any, *things: Awaitable[Any], **more: Any) -> Any:
+        # Faust notes "read so far" only after this: here always later than the engine's seek, as under load sometimes.
+        result = await type(self).__mro__[1].wait_first(self, *things, **more)
+        await asyncio.sleep(0.2)
+        return result
+
+    astray = [_AHEAD]
+    resume = Partitions.resume
+
+    async def wrong_place(self: Partitions, assigned: Any, consumer: Any) -> dict[Any, int]:
+        offsets = await resume(self, assigned, consumer)
+        ahead = astray.pop() if astray else 0
+        return {place: offset + ahead for place, offset in offsets.items()}
+
+    monkeypatch.setattr(BatchConsumer, "wait_first", late, raising=False)
+    monkeypatch.setattr(Partitions, "resume", wrong_place)
+
+    async def all_done() -> bool:
+        return await done(pool, topic) >= _EVENTS
+
+    async with worker(settings(broker, database_url), pool, topic):
+        await until(all_done, 60)
+    assert await count(pool, "scan") == _EVENTS
