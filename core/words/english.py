@@ -76,6 +76,7 @@ ENGLISH = Language(
         rule(
             Topic.ABSENCE,
             "not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail miss you vaca leav holi trav unat cann can coul on",
+            r"\bholiday\b[ ,-]+closed|\b(?:recipient|consignee|customer|receiver)(?:'s)? (?:on )?(?:vacation|holidays?)\b|\bclosed for\b(?! (?:pick|coll))",
             rf"\b(?:{_WHO}|customer|consignee|phone|mobile|cell|telephone|number|calls?)\b[^.;,]{{0,15}}\b(?:not (?:answer\w*|respond\w*|reachable|picked|picking|responsive|contactable|connected)|unanswered|unreachable|switched off|off|closed|busy|no (?:answer|response|reply))\b",
             r"\b(?:no (?:answer|response|reply)|nobody|no ?one)\b(?! (?:required|needed))(?=$|[ .,;-]*(?:$|left|card|will|at|to|from|on|when|during|delivery|available|home|here))|\b(?:office|business|shop|store|premises|company|factory|school|reception|receiving|dock)(?: is| was)?(?: \w+)? (?:shut|closed|locked)\b(?! (?:due|because))|\bclosed (?:at|on|during) (?:time of |the )?(?:delivery|arrival|attempt)",
             r"\bunattended\b|\bout of (?:office|town)\b|\b(?:recipient|consignee|customer|receiver|addressee) (?:is |was )?(?:travell?ing|out of|on leave|busy)",
@@ -129,8 +130,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "dela late behi miss back mech brea brok flig indu labo stri traf over long post volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp inte outa shor offl slow not",
-            r"\b(?:road|port|airport|border|route) (?:closure|closed|congestion|blocked)|\bcongestion\b|\bsuspended\b|\binterruption|\boutage\b|\bdriver (?:shortage|unavailable|ill)|\bstaff shortage|\bshortage of (?:staff|drivers)|\bnot (?:connected|loaded) (?:in|on) time|\boffloaded\b|\bslower than\b|\bbehind time",
+            "dela late behi miss back mech brea brok flig indu labo stri traf over long post volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp inte outa shor offl slow not past cut road cond driv truc vehi unav non",
+            r"\b(?:past|after|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|\b(?:insufficient|not enough|too little) (?:\w+-?\w* )?time|\b(?:bad |poor |hazardous |due to )?road conditions|\b(?:driver|truck|vehicle|aircraft) (?:is |was )?(?:not available|unavailable)|\bdelay\b",
+            r"\b(?:road|port|airport|border|route) (?:closure|closed|congestion|blocked)|\bcongestion\b|\b(?:service|delivery|operations?|transport|mail)\w* (?:is |are |was |has been |temporarily )*suspended\b|\binterruption|\boutage\b|\bdriver (?:shortage|unavailable|ill)|\bstaff shortage|\bshortage of (?:staff|drivers)|\bnot (?:connected|loaded) (?:in|on) time|\boffloaded\b|\bslower than\b|\bbehind time",
             r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed)(?: (?:a|one|two|few|bit|little|days?|hours?|slightly)){0,3} late\b|\b(?<!be )held up\b|\b(?:late|later) (?:than|arrival|flight|aircraft|vehicle|linehaul|departure|train|truck|trailer)\b|\bbehind schedule\b",
             r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|transfer|departure|connecting|trunk|vehicle|truck|linehaul|plane|train)|\bback ?log|\bmechanical (?:failure|problem|issue|breakdown|delay)"
             r"|\b(?:vehicle|truck|van|aircraft) (?:has |had )?(?:mechanical|breakdown|broken? ?down|problem|accident)|\b(?:broken? ?down|breakdown)\b",

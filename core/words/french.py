@@ -93,7 +93,8 @@ FRENCH = Language(
         ),
         rule(
             Topic.DELAY,
-            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect susp acce",
+            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect susp acce aero auto",
+            r"\b(?:aeroport|route|autoroute|axe|frontiere)\b[^.;,]{0,15}\b(?:ferme|bloque|coupe|barre)\w*|\bheure limite (?:depassee|manquee)|\btemps (?:insuffisant|manquant)",
             r"\b(?:accident|route (?:barree|coupee|fermee)|bouchons?|incident (?:technique|d'exploitation|de transport|operationnel)|probleme (?:technique|operationnel|mecanique)|forte affluence|surcharge|volumes? (?:important|exceptionnel)\w*|mouvement social|manifestation|blocage|distribution suspendue|livraisons? (?:suspendue|decalee|interrompue)s?)\b",
             r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|\bralenti\w*"
             r"|\btournee[^.;]{0,20}\b(?:non|pas|inachev|interrompu)\w*|\bcorrespondance (?:manquee|ratee)|\bdelais? (?:supplementaire|allonge|prolonge|depasse|rallonge|non respecte|de livraison allonge)\w*"

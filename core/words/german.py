@@ -99,7 +99,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.DELAY,
-            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech stoe stor pers unfa verm betr umle kapa ladu",
+            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech stoe stor pers unfa verm betr umle kapa ladu stra anna",
+            r"\b(?:flughafen|strase|autobahn|strecke|grenze)\w*[^.;,]{0,15}\b(?:gesperrt|blockiert|geschlossen)|\b(?:annahmeschluss|cut-?off)\w* (?:verpasst|verfehlt)|\bzu wenig zeit|\bzeitlich nicht (?:mo(?:e)?glich|geschafft)",
             r"\b(?:verkehrsunfall|unfall|sperrung|vollsperrung|umleitung|verkehrslage|verkehrsbedingt\w*|technische\w* (?:sto(?:e)?rung|defekt|problem)|personalmangel|krankheitsbedingt\w*|betriebssto(?:e)?rung|kapazita(?:e)?tsengp\w+|sto(?:e)?rung im betriebsablauf)",
             r"\b\w*verzo(?:e)?ger\w*|\bverspa(?:e)?t\w*|\bzuru(?:e)?ckgestellt|\b\w*streik\w*|\bstau(?:s|bedingt)?\b|\bru(?:e)?cksta(?:e)?nd\w*|\bspa(?:e)?ter als\b|\bnicht (?:rechtzeitig|pu(?:e)?nktlich|fristgerecht)"
             r"|\b(?:fahrzeug)?panne|\b(?:fahrzeug|flug)(?:ausfall|defekt)|\b(?:liefer)?verzug\b|\bzeitmangel|\baus zeitgru(?:e)?nden|\bnicht (?:mehr )?geschafft|\b(?:anschluss|flug)[^.;]{0,20}\b(?:verpasst|gestrichen|annulliert)"

@@ -19,7 +19,7 @@ PORTUGUESE = Language(
             "perd extr roub furt assa desa sini loca enco falt subt nao rou fal inco desv sum",
             r"^nao localizad[oa]\b(?! na base)|\bsumiu\b|\bdesviad[oa] por|\b(?:carga|volume|pedido|entrega) incomplet[oa]|\bfurt\w+",
             r"\bperdid[oa]s?\b|\bperda\b(?! de (?:voo|tempo|ligacao|conexao))|\bextravi\w+|\broubad[oa]s?\b|\broubo\b|\bfurt(?:o|ad[oa])s?\b|\bassalt(?:o|ad[oa])s?\b|\bdesaparecid\w+|\bsinistr(?:o|ad[oa])s?\b|\bsubtraid\w+",
-            rf"\bfalta(?:m)?(?: de)? {_IT}\b|\b{_IT}[^.;:]{{0,12}}\b(?:em falta|faltante)s?\b",
+            rf"\bfalta(?:m)?(?: de)? {_IT}\b(?! de compra)|\b{_IT}[^.;:]{{0,12}}\b(?:em falta|faltante)s?\b",
         ),
         rule(
             Topic.LOSS,
@@ -44,7 +44,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja irre logr ma mau",
+            "ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja irre logr ma mau iden",
+            r"\b(?:cliente|destinatario) nao identificad[oa]",
             r"\bmal enderecad|\bnao existe (?:o |a |esse |essa )?(?:numero|rua|endereco|morada|local)|\b(?:rua|bairro|cidade|numero|complemento|casa|predio|porta|localidade|andar)\b[^.;]{0,20}\b(?:incorret|incorrect|incomplet|inexist|errad|nao (?:existe|encontrad|localizad|informad|indicad|consta)|desconhecid|em falta|faltando|ausente)\w*|\b(?:endereco|morada)\b[^.;]{0,20}\b(?:nao (?:existe|confere|corresponde)|em pesquisa|por confirmar|impreciso|divergente|ilegivel)\w*|\b(?:destinatario|cliente|empresa) (?:mudou|transferid[oa]|ja nao (?:mora|reside|esta))",
             r"\b(?:enderec\w*|morada|cep|codigo postal|logradouro|numeracao|rua|numero (?:da casa|da porta))\b[^.;]{0,35}\b(?:incorret|incorrect|incomplet|insuficient|inexist|errad|desconhecid|irregular|nao (?:encontrad|localizad|exist|identificad)|inval|ilegivel|inconsisten|erro\b|diverg|com problema|(?:esta )?em averiguacao)\w*",
             r"\b(?:inconsistencias? n[oa]|erro n[oa]|problemas? (?:n[oa]|com [oa]|de)|falha n[oa]|falta de|ma|mau|falso|incorret[oa]|incorrect[oa]|incomplet[oa]|insuficiencia de|insuficiente) (?:dados (?:de|no) )?(?:enderec\w*|morada)",
@@ -62,7 +63,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "barr alfa adua fisc apre impo trib icms dese rece",
+            "barr alfa adua fisc apre impo trib icms dese rece ret",
+            r"\bapreensao (?:fiscal|d[ao])|\bretid[oa] (?:pel[oa]|n[oa]) (?:fiscaliza|posto fiscal|receita|alfandeg|aduan)\w*",
             r"\b(?:retid|retenc|apreendid|aguard|pendente|pendencia|atras|bloquead|parad|exig|falta|inspec|demora)\w*[^.;]{0,50}\b(?:alfandeg\w*|aduan\w*|receita federal|fiscaliza\w+|barreira fiscal|desembaraco|anuente)",
             r"\b(?:alfandeg\w*|aduan\w*|receita federal|desalfandegamento|desembaraco|fiscaliza\w+)\b[^.;]{0,50}\b(?:retid|retenc|apreendid|pendente|pendencia|atras|ausente|incorret|incorrect|bloquead|exig|falta|inspec|documentos em falta|nao autoriz|aguarda)\w*",
             r"\bapreendid[oa]\b|\bimportacao[^.;]{0,40}\bnao (?:foi )?autorizad|\b(?:pagamento|pagar|pago)\b[^.;]{0,20}\b(?:icms|tribut\w+|impost\w+|direitos|taxas? (?:de importacao|alfandeg\w+))|\b(?:tribut|impost)\w+[^.;]{0,20}\b(?:pendente|por pagar|nao pag)\w*",
@@ -72,7 +74,7 @@ PORTUGUESE = Language(
             "devo reto reme entr volt dist ent",
             r"\b(?:distribuid|entregue|encaminhad|reencaminhad)\w* (?:ao|para o) remetente|\blogistica reversa|\breversa (?:iniciada|em transito|solicitada)|\bsaiu para entrega ao remetente",
             rf"\b(?:devol|retorn|voltand|volta)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remetente|origem|expedidor|vendedor|loja|embarcador)|\b(?:em|processo de|tratamento de) (?:devolucao|retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|concluida|autorizada|ao)"
-            r"|\bentreg(?:ue|a) ao remetente|^devolucao\b|^devolvid[oa]\b",
+            r"|\bentreg(?:ue|a) ao remetente|^devolucao\b(?! nao autoriz)|^devolvid[oa]\b",
             rf"\b{_IT} (?:foi |sera |esta a ser |esta sendo |em )?(?:devolvid[oa]s?)\b(?!{_BASE})",
             negatable=False,
         ),
@@ -83,7 +85,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DELAY,
-            "veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid exce perd falh prob aci bloq mani pane gran alto volu oper queb via cort susp inte",
+            "veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid exce perd falh prob aci bloq mani pane gran alto volu oper queb via cort susp inte data prog aero port estr rodo aces",
+            r"\bfora da data|\b(?:aeroporto|porto|estrada|rodovia|via|rua|acesso|entrada)\b[^.;,]{0,20}\b(?:fechad|interditad|bloquead|interrompid)[oa]s?",
             r"\b(?:falha|problema|pane|avaria) (?:mecanic|tecnic|operacional|operativ|no veiculo|de transporte|logistic)\w*|\b(?:bloqueio|interdicao|acidente|manifestacao|corte)\b[^.;]{0,20}\b(?:via|vias|estrada|rodovia|transito|pista)|\b(?:alto|grande|elevado) volume|\bquebra d[oe] veiculo|\bservico suspenso|\bentrega suspensa",
             r"\batras(?:o|os|ad[oa]s?|ou|ar|ara)\b|\bdemor(?:a|ad[oa]|ando|as)\b|\bgreves?\b|\bparalisac\w+|\bfora d[eo] prazo|\bprazo (?:excedid|expirad|diferenciad|ultrapassad)\w*|\badiad[oa]\b(?! (?:pel|a pedido))|\b(?:veiculo|viatura|caminhao|camiao|carro) avariad[oa]|\bperdeu (?:o |a )?(?:ciclo|ligacao|voo|conexao|transporte)|\bavaria (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|aviao)|\bavaria mecanica"
             r"|\bfalta de tempo|\btempo insuficiente|\bsem tempo\b|\bvoo cancelado|\bcongestionament\w+|\bperda de (?:voo|ligacao|conexao)|\bexcesso de (?:volume|carga|objetos)|\bacidente (?:de transito|rodoviario|com o? ?veiculo)",

@@ -90,7 +90,8 @@ SPANISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr post cort lleg prob",
+            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr post cort lleg prob aero carr ruta",
+            r"\b(?:aeropuerto|carretera|ruta|via|paso|acceso)\b[^.;,]{0,15}\b(?:cerrad|cortad|bloquead|interrumpid)[oa]s?",
             r"\bfallas? (?:mecanica|tecnica|operativa)s?|\bproblemas? (?:mecanico|tecnico|operativo|operacional|de transporte|logistico)s?|\b(?:accidente|bloqueo|manifestaci|corte|cierre) ?(?:de|en|vial|on)[^.;]{0,15}\b(?:transito|via|ruta|carretera|vial)|\bmanifestacion(?:es)?\b|\balt[oa] (?:volumen|demanda)|\bllegad?[oa]? tarde|\bentrega (?:pospuesta|demorada|aplazada)|\bnudo vial",
             r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|\b(?:falta de|sin) tiempo"
             r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
