@@ -45,7 +45,7 @@ class NewStaff(Body):
     email: Annotated[str, Field(pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$", max_length=254)]
     name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=100)]
     role: Role
-    language: Literal["zh-CN", "zh-TW", "en"] = "zh-CN"
+    language: Annotated[Literal["", "zh-CN", "zh-TW", "en"], Field(description="empty: the browser's")] = ""
     password: Annotated[str, Field(min_length=accounts.MIN_PASSWORD, max_length=1024)]
 
 

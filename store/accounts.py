@@ -48,9 +48,9 @@ async def add_staff(
     role: str,
     password_hash: str,
     now: datetime,
-    language: str = "zh-CN",
+    language: str = "",
 ) -> UUID:
-    """Add a member of staff. Raises AccountError when the e-mail is taken."""
+    """Add a member of staff; with no language the board follows the browser. AccountError: the e-mail is taken."""
     staff_id = await connection.fetchval(_SQL["add_staff"], email, name, role, language, password_hash, now)
     if staff_id is None:
         raise AccountError("There is an account with this e-mail already.")

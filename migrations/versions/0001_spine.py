@@ -309,7 +309,7 @@ CREATE TABLE staff (
     email         text NOT NULL,
     name          text NOT NULL,
     role          text NOT NULL CHECK (role IN ('agent', 'supervisor', 'admin')),
-    language      text NOT NULL DEFAULT 'zh-CN',
+    language      text NOT NULL DEFAULT '', -- empty: the board follows the browser
     password_hash text NOT NULL,
     disabled_at   timestamptz,
     created_at    timestamptz NOT NULL DEFAULT now()

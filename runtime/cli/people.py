@@ -14,7 +14,7 @@ from typing import Annotated, TypeVar
 import asyncpg
 import typer
 
-from runtime.cli.common import fail, read_joined_settings, with_database
+from runtime.cli.common import fail, part, read_joined_settings, with_database
 from runtime.home import new_password
 from runtime.sealing import Sealer
 from runtime.settings import Settings
@@ -22,6 +22,7 @@ from store import accounts
 
 T = TypeVar("T")
 ROLES = ("agent", "supervisor", "admin")
+LANGUAGES = ("", "zh-CN", "zh-TW", "en")
 
 staff = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 shop = typer.Typer(help="Shops (merchants).", no_args_is_help=True)
@@ -51,19 +52,19 @@ def _sealer(settings: Settings) -> Sealer:
 
 
 def _print_rows(rows: Iterable[asyncpg.Record]) -> None:
-    """Print rows as a table, whatever columns they have."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None)
+    """Print rows in columns, whatever columns they have; nothing is cut off, since ids are copied from here."""
     found = list(rows)
-    for name in found[0].keys() if found else ():
-        table.add_column(str(name))
-    for row in found:
-        table.add_row(
-            *(f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "") for value in row.values())
-        )
-    Console().print(table if found else "none")
+    if not found:
+        typer.echo("none")
+        return
+    lines = [[str(name) for name in found[0].keys()], *([_cell(value) for value in row.values()] for row in found)]
+    widths = [max(len(line[nth]) for line in lines) for nth in range(len(lines[0]))]
+    for line in lines:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "")
 
 
 def _password(from_stdin: bool) -> tuple[str, str]:
@@ -80,12 +81,14 @@ def add_staff(
     email: Email,
     name: Annotated[str, typer.Option(help="Shown beside what this person does.")] = "",
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
-    language: Annotated[str, typer.Option(help="zh-CN, zh-TW or en.")] = "zh-CN",
+    language: Annotated[str, typer.Option(help="zh-CN, zh-TW or en; without it the board follows the browser.")] = "",
     stdin: FromStdin = False,
 ) -> None:
     """Add an account and print its password once."""
     if role not in ROLES:
         fail(f"--role must be one of {', '.join(ROLES)}")
+    if language not in LANGUAGES:
+        fail(f"--language must be one of {', '.join(filter(None, LANGUAGES))}")
     clear, hashed = _password(stdin)
     _do(lambda db: accounts.add_staff(db, email, name or email.partition("@")[0], role, hashed, _now(), language))
     typer.echo(f"{email} is {role} now." + ("" if stdin else f" Password (shown once): {clear}"))
@@ -167,6 +170,9 @@ def add_secret(
     account: Annotated[str, typer.Option(help="The sender's account where one format has several.")] = "",
 ) -> None:
     """Read a secret from standard input and believe it from now on, beside those there are (for rotation)."""
+    known = part("carriers.registry").FORMATS
+    if format_name not in known and not format_name.startswith("csv-"):
+        fail(f"There is no format {format_name}. There are: {', '.join(sorted(known))}, and csv-NAME of your own.")
     settings = read_joined_settings()
     sealer = _sealer(settings)
     clear = sys.stdin.readline().strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import platform
+import re
 import runpy
 import shutil
 import socket
@@ -27,6 +28,8 @@ from runtime.home import Home, new_link_key, new_sealing_key
 from runtime.metrics import own_version
 from runtime.settings import Settings
 from store import running
+
+_PASSWORD = re.compile(r"(://[^/@\s:]*:)[^@\s]+@")
 
 
 def migrate(revision: Annotated[str, typer.Argument(help="A revision, `head` or `base`.")] = "head") -> None:
@@ -132,10 +135,16 @@ def doctor() -> None:
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         shown = ("(set)" if value.get_secret_value() else "(not set)") if isinstance(value, SecretStr) else value
-        typer.echo(f"  WAYWARDEN_{name.upper():<22} {shown!s:<46} {field.description or ''}")
+        shown = _PASSWORD.sub(r"\1…@", str(shown))
+        typer.echo(f"  WAYWARDEN_{name.upper():<22} {shown:<46} {field.description or ''}")
     problems = [*_check_parts(), *asyncio.run(_check_database(settings)), *_check_broker(settings)]
     typer.echo("\nTools:")
-    for tool, use in (("chromium", "page tests"), ("promtool", "rule tests"), ("node", "board's build"), ("mvn", "")):
+    for tool, use in (
+        ("chromium", "page tests"),
+        ("promtool", "rule tests"),
+        ("node", "board's build"),
+        ("mvn", "test-kafka"),
+    ):
         typer.echo(f"  {tool:<10} {shutil.which(tool) or 'missing'}  {use}")
     if problems:
         fail("\n" + "\n".join(f"Not well: {problem}" for problem in problems))

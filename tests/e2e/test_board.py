@@ -313,3 +313,12 @@ async def test_signing_out_ends_the_board(board_browser: Browser, room: Site, bo
             assert room.live is not None
             while room.live.gateway.clients:  # noqa: ASYNC110 - nobody announces that a socket went
                 await asyncio.sleep(0.02)
+
+
+async def test_an_account_without_a_language_follows_the_browser(
+    board_browser: Browser, room: Site, board_world: BoardWorld
+) -> None:
+    await board_world.staff("sam@waywarden.example", "Sam", "")
+    async with signed_in(board_browser, room, language=None, email="sam@waywarden.example") as page:
+        await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        assert await page.evaluate("document.documentElement.lang") == "en"

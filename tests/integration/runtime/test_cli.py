@@ -101,12 +101,15 @@ def test_staff_come_and_go(with_database: Cli) -> None:
     out = cli("staff", "add", "mei@example.com", "--role", "supervisor", "--name", "Mei")
     assert re.search(r"\(shown once\): [a-z0-9-]{19}\n", out)
     assert "already" in cli("staff", "add", "mei@example.com", code=1)
+    assert "one of zh-CN" in cli("staff", "add", "x@example.com", "--language", "fr", code=1)
     assert "one of agent" in cli("staff", "add", "x@example.com", "--role", "boss", code=1)
     assert "12 characters" in cli("staff", "password", "mei@example.com", "--stdin", stdin="short\n", code=1)
     assert "Password set" in cli("staff", "password", "mei@example.com", "--stdin", stdin="a long enough one\n")
     assert "shut out" in cli("staff", "disable", "mei@example.com")
     assert "no account" in cli("staff", "disable", "nobody@example.com", code=1)
+    cli("staff", "add", "somebody.with.a.long.name@customer-care.example.com", "--language", "en")
     listed = cli("staff", "list")
+    assert "somebody.with.a.long.name@customer-care.example.com" in listed, "nothing is cut off, however narrow"
     assert "mei@example.com" in listed and "supervisor" in listed and "argon2" not in listed
 
 
@@ -127,6 +130,7 @@ def test_shops_and_their_keys(with_database: Cli) -> None:
 def test_intake_secrets(with_database: Cli) -> None:
     cli = with_database
     assert "standard input" in cli("secret", "add", "kuaidi100", code=1)
+    assert "no format kuaidi10." in cli("secret", "add", "kuaidi10", stdin="very secret\n", code=1)
     number = re.search(r"Secret (\d+)", cli("secret", "add", "kuaidi100", stdin="very secret\n"))
     assert number is not None
     listed = cli("secret", "list")
@@ -153,6 +157,11 @@ def test_the_doctor_tells_what_is_wrong(with_database: Cli) -> None:
     out = with_database("--set", "kafka=127.0.0.1:1", "doctor", code=1)
     assert "parcels 0" in out and "Kafka at 127.0.0.1:1 cannot be reached" in out
     assert "WAYWARDEN_LINK_KEY" in out and "(not set)" in out
+
+
+def test_the_doctor_keeps_passwords_to_itself(cli: Cli) -> None:
+    out = cli("--set", "database_url=postgresql://ww:se/kret@127.0.0.1:1/x", "--set", "kafka=x:1", "doctor", code=1)
+    assert "postgresql://ww:…@127.0.0.1:1/x" in out and "kret" not in out
 
 
 @pytest.mark.integration

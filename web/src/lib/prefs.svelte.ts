@@ -63,9 +63,9 @@ class Prefs {
     this.#stored.keys = value;
     this.#keep();
   }
-  /** Take the account's language unless this browser has one of its own. */
+  /** Take the account's language, where it names one, unless somebody chose one in this browser. */
   suggest(language: string): void {
-    if (this.#stored.language === null) this.#stored.language = nearest([language]);
+    if (language && this.#stored.language === null) this.#stored.language = nearest([language]);
   }
 
   #keep(): void {

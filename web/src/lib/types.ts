@@ -133,6 +133,7 @@ export interface Me {
   email: string;
   name: string;
   role: "agent" | "supervisor" | "admin";
+  /** Empty where the account names none. */
   language: string;
   csrf: string;
 }
