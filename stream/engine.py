@@ -234,7 +234,8 @@ class Engine:
         if first < expected:
             # Read again after a rebalance or a seek; or the log is another one, see `_check_end`.
             return chunk[bisect_left(chunk, expected, key=lambda record: record.offset) :] if last >= expected else ()
-        if self._gap == (expected, first):
+        # The consumer's word is not enough to skip events: the log itself is asked, by a reader that was never astray.
+        if self._gap == (expected, first) and await self._source.first_from(self.partition, expected) == first:
             start = await self._source.log_start(self.partition)
             if start is None:
                 return ()

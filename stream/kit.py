@@ -32,6 +32,9 @@ class Log(Protocol):
     async def seek(self, partition: int, offset: int) -> None:
         """Read on from an offset."""
 
+    async def first_from(self, partition: int, offset: int) -> int | None:
+        """Give the offset of the log's first record at or after `offset`, None when that cannot be said now."""
+
     async def log_start(self, partition: int) -> int | None:
         """Give the first offset that the log still has, None when nobody can say now."""
 

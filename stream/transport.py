@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, cast
 
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust import Schema
 from faust.transport import drivers
@@ -36,6 +37,7 @@ _FRESH_S = 30.0  # an idle partition is fetched every 1.5 s
 #: How long a fetch may wait at the broker for the first record. Faust asks for 1.5 s, and tansu answers no earlier when
 #: a record comes: the greater part of the time from scan to board (bench latency: p99 1.2 s, with this 0.4 s).
 FETCH_WAIT_MS = 50
+_PROBE_MS = 5_000
 
 
 class _ReadAnything(dict[Any, Any]):
@@ -169,6 +171,27 @@ class EngineLog:
             await self._consumer.seek_wait({self._tp(partition): offset})
         except (IllegalStateError, KafkaError, TimeoutError) as error:
             log.warning("seek_failed", partition=partition, offset=offset, error=repr(error))
+
+    async def first_from(self, partition: int, offset: int) -> int | None:
+        """Read one record at or after an offset by a consumer of its own; None when the broker does not answer."""
+        tp = TopicPartition(self._topic, partition)
+        probe = AIOKafkaConsumer(
+            bootstrap_servers=driver.server_list(self._consumer.transport.url, 9092),
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+        )
+        try:
+            await probe.start()
+            probe.assign([tp])
+            probe.seek(tp, offset)
+            found = await probe.getmany(tp, timeout_ms=_PROBE_MS, max_records=1)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("log_cannot_be_probed", partition=partition, offset=offset, error=repr(error)[:200])
+            return None
+        finally:
+            await probe.stop()
+        records = found.get(tp)
+        return int(records[0].offset) if records else None
 
     async def log_start(self, partition: int) -> int | None:
         """Give the first offset that the log still has, None when the broker does not say now."""

@@ -91,11 +91,17 @@ class FakeLog:
         self.resumed: list[int] = []
         self.end = end
         self.start = start
+        self.first: int | None = None  # the log's own first record from where somebody asks; None: not known
+        self.probed: list[int] = []
         self.on_seek: Callable[[int], None] = lambda offset: None
 
     async def seek(self, partition: int, offset: int) -> None:
         self.sought.append(offset)
         self.on_seek(offset)
+
+    async def first_from(self, partition: int, offset: int) -> int | None:
+        self.probed.append(offset)
+        return self.first
 
     async def log_start(self, partition: int) -> int | None:
         return self.start

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from stream_support import count, done, make_topic, produce, scan, scanned, settings, until, worker
+from yarl import URL
 
 from stream.partitions import Partitions
-from stream.transport import BatchConsumer
+from stream.transport import BatchConsumer, EngineLog
 
 pytestmark = pytest.mark.integration
 
@@ -45,3 +47,14 @@ async def test_faust_cannot_drop_what_was_read_again(broker, database_url, pool,
     async with worker(settings(broker, database_url), pool, topic):
         await until(all_done, 60)
     assert await count(pool, "scan") == _EVENTS
+
+
+async def test_the_log_can_be_asked_behind_the_consumers_back(broker) -> None:
+    topic = await make_topic(broker, 1)
+    await produce(broker, topic, [scanned(n, scan(n, 0)) for n in range(20)])
+    consumer = SimpleNamespace(
+        transport=SimpleNamespace(url=[URL(f"kafka://{server}") for server in broker.split(",")])
+    )
+    log = EngineLog(consumer, topic)
+    assert await log.first_from(0, 7) == 7
+    assert await log.first_from(0, 19) == 19
