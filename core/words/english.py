@@ -20,20 +20,30 @@ ENGLISH = Language(
         rule(
             Topic.LOSS,
             "lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani disc robb hija",
-            r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|quantity)|\brobbed\b|\brobbery\b|\bhijack",
-            r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|\buntraceable\b|\bwhereabouts unknown",
-            rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|reported) loss\b|\bdisappeared\b",
-            rf"\b{_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
+            r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|"
+            r"hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|"
+            r"quantity)|\brobbed\b|\brobbery\b|\bhijack",
+            r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|"
+            r"\buntraceable\b|\bwhereabouts unknown",
+            rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|"
+            rf"reported) loss\b|\bdisappeared\b",
+            rf"\b{_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|"
+            rf"\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
             r"\b(?:can ?not|can't|could not|couldn't|unable to|not able to|failed to) (?:be )?"
             rf"(?:locate|find|found|trace)d? (?:the |your |this )?{_IT}",
-            rf"\b{_IT}{_BE} (?:can ?not|can't|could not|couldn't|not)(?: yet)?(?: be| been)? (?:located|found|traced)\b",
+            rf"\b{_IT}{_BE} (?:can ?not|can't|could not|couldn't|not)(?: yet)?(?: be|"
+            rf" been)? (?:located|found|traced)\b",
         ),
         rule(
             Topic.DAMAGE,
-            "dama crus shat smas dent leak wate brok torn wet soak open spil rupt mang burs ripp tamp poor bad punc cras cont wrec brea crac dest comp frag",
-            r"\b(?:cracked|destroyed|compromised packag\w+|contaminated|breakage|defaced|squashed|bent|perished|spoil(?:ed|t)|soiled)\b|\bbroke (?:open|in transit)|\bpackag(?:e|ing) (?:is |was )?(?:compromised|opened|unsealed)",
+            "dama crus shat smas dent leak wate brok torn wet soak open spil rupt mang burs ripp "
+            "tamp poor bad punc cras cont wrec brea crac dest comp frag",
+            r"\b(?:cracked|destroyed|compromised packag\w+|contaminated|breakage|defaced|squashed|"
+            r"bent|perished|spoil(?:ed|t)|soiled)\b|\bbroke (?:open|in transit)|\bpackag(?:e|"
+            r"ing) (?:is |was )?(?:compromised|opened|unsealed)",
             r"\bdamag(?:e|es|ed|ing)\b",
-            r"\b(?:crushed|shattered|smashed|dented|leaking|leaked|leakage|water[- ]?logged|spill(?:ed|age)|ruptured|mangled|punctured"
+            r"\b(?:crushed|shattered|smashed|dented|leaking|leaked|leakage|water[- ]?logged|"
+            r"spill(?:ed|age)|ruptured|mangled|punctured"
             r"|tampered)\b",
             r"\bbroken\b(?![ -]?(?:down|bow|arrow|hill))|\btorn\b|\bburst open\b|\bripped\b",
             rf"\b{_IT}{_BE} (?:wet|soaked|opened(?! (?:by|for|at) ))\b|\bin (?:poor|bad) condition\b",
@@ -42,130 +52,243 @@ ENGLISH = Language(
         rule(
             Topic.REFUSAL,
             "refu reje decl acce want unwi orde canc deni",
-            rf"\b{_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|ordered|place\w*|accept\w*|request\w*)|\b(?:not|never) ordered\b|\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)",
+            rf"\b{_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|"
+            rf"ordered|place\w*|accept\w*|request\w*)|\b(?:not|never) ordered\b|"
+            rf"\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)",
             r"\brefus(?:ed|es|al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
-            rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has| have)? (?:rejected|declined)"
+            rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has|"
+            rf" have)? (?:rejected|declined)"
             r"|\bdelivery (?:was |has been )?(?:rejected|declined)\b",
-            rf"\b{_WHO} (?:does not|doesn't|did not|didn't|do not|would not|will not) (?:want|accept)|\bunwilling to accept"
+            rf"\b{_WHO} (?:does not|doesn't|did not|didn't|do not|would not|will not) (?:want|"
+            rf"accept)|\bunwilling to accept"
             rf"|\b{_WHO} unwanted|\bnot accepted by\b",
         ),
         rule(
             Topic.ADDRESS,
-            "addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
-            r"\b(?:street|house|apartment|apt|flat|room|suite|unit|building|door|post ?code|postal code|zip(?: code)?|city|town|name|location|property|destination|premises|landmark)s?\b(?: (?:name|number|no|code))?[^.;,]{0,20}\b(?:not (?:found|located|provided|given|on (?:the )?(?:door|bell|list|mailbox))|missing|incorrect|wrong|invalid|incomplete|unknown|inaccurate|illegible|does not (?:exist|match)|cannot be (?:found|located)|could not be (?:found|located))\b",
-            rf"\bno such (?:{_WHO}|company|business|house|building)|\b(?:unable|failed|not able) to (?:locate|find|identify|verify) (?:the )?(?:\w+ )?(?:address|premises|house|property|location|building|business|destination)",
-            rf"\b(?:{_WHO}|company|business|tenant|occupier)(?: is| has| has been)?(?: (?:no longer|not)) (?:at(?! home)|living|working|based|there)|\b(?:{_WHO}|person) (?:has )?(?:left|resigned|deceased at)(?: the)? (?:company|address|premises|job)|\bmis-?addressed|\bbadly addressed|\b(?:change of|changed|new) address required",
-            r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|inaccurate|unclear|unreadable|nonexistent|faulty)"
+            "addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such "
+            "unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
+            r"\b(?:street|house|apartment|apt|flat|room|suite|unit|building|door|post ?code|"
+            r"postal code|zip(?: code)?|city|town|name|location|property|destination|premises|"
+            r"landmark)s?\b(?: (?:name|number|no|code))?[^.;,]{0,20}\b(?:not (?:found|located|"
+            r"provided|given|on (?:the )?(?:door|bell|list|mailbox))|missing|incorrect|wrong|"
+            r"invalid|incomplete|unknown|inaccurate|illegible|does not (?:exist|match)|"
+            r"cannot be (?:found|located)|could not be (?:found|located))\b",
+            rf"\bno such (?:{_WHO}|company|business|house|building)|\b(?:unable|failed|"
+            rf"not able) to (?:locate|find|identify|verify) (?:the )?(?:\w+ )?(?:address|premises|"
+            rf"house|property|location|building|business|destination)",
+            rf"\b(?:{_WHO}|company|business|tenant|occupier)(?: is| has|"
+            rf" has been)?(?: (?:no longer|not)) (?:at(?! home)|living|working|based|there)|"
+            rf"\b(?:{_WHO}|person) (?:has )?(?:left|resigned|deceased at)(?: the)? (?:company|"
+            rf"address|premises|job)|\bmis-?addressed|\bbadly addressed|\b(?:change of|changed|"
+            rf"new) address required",
+            r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|"
+            r"inaccurate|unclear|unreadable|nonexistent|faulty)"
             r"(?:,? \w+){0,3} address",
-            r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,5} (?:unoccupied|incorrect|incomplete|insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
-            r"|inaccurate|cannot be (?:found|located)|could not be (?:found|located)|not (?:complete|correct|valid|recognised|recognized)"
+            r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,5} (?:unoccupied|incorrect|incomplete|"
+            r"insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
+            r"|inaccurate|cannot be (?:found|located)|could not be (?:found|located)|"
+            r"not (?:complete|correct|valid|recognised|recognized)"
             r"|does not exist|doesn't exist|unreadable|inaccessible|vacant)",
-            r"\baddressing (?:error|problem|issue)|\bverifying (?:the )?(?:recipient\'?s? |delivery |customer )?address|\baddressee (?:gone away|left|deceased left)|\baddress (?:issue|problem|error|query|exception|discrepancy|clarification|(?:correction|verification|information|details?) (?:is |are )?"
-            r"(?:required|needed|requested|missing))|\b(?:need|require|request)\w*\b[^.;]{0,30}\baddress (?:information|details|correction)",
-            r"\bno such (?:number|street|person|address)|\bundeliverable as addressed|\b(?:attempted|addressee) (?:-+ )?(?:not known|unknown)\b",
-            r"\b(?:unable|failed) to (?:locate|find) (?:the )?(?:delivery |recipient'?s? |correct )?(?:address|premises|house|property|recipient|consignee|addressee|customer)"
-            r"|\b(?:can ?not|could not|couldn't) (?:locate|find) (?:the )?(?:delivery )?(?:address|premises|house|property|recipient|consignee|addressee|customer)",
-            rf"\b(?:{_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|relocated)\b|\bmoved,? (?:and )?left no (?:forwarding )?address"
+            r"\baddressing (?:error|problem|issue)|\bverifying (?:the )?(?:recipient\'?s? |"
+            r"delivery |customer )?address|\baddressee (?:gone away|left|deceased left)|"
+            r"\baddress (?:issue|problem|error|query|exception|discrepancy|clarification|"
+            r"(?:correction|verification|information|details?) (?:is |are )?"
+            r"(?:required|needed|requested|missing))|\b(?:need|require|"
+            r"request)\w*\b[^.;]{0,30}\baddress (?:information|details|correction)",
+            r"\bno such (?:number|street|person|address)|\bundeliverable as addressed|"
+            r"\b(?:attempted|addressee) (?:-+ )?(?:not known|unknown)\b",
+            r"\b(?:unable|failed) to (?:locate|find) (?:the )?(?:delivery |recipient'?s? |"
+            r"correct )?(?:address|premises|house|property|recipient|consignee|addressee|"
+            r"customer)"
+            r"|\b(?:can ?not|could not|couldn't) (?:locate|"
+            r"find) (?:the )?(?:delivery )?(?:address|premises|house|property|recipient|consignee|"
+            r"addressee|customer)",
+            rf"\b(?:{_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|"
+            rf"relocated)\b|\bmoved,? (?:and )?left no (?:forwarding )?address"
             rf"|\b(?:{_WHO}) (?:is |was )?(?:unknown|not known|not (?:located|found) at)\b|\bnot known at\b"
-            rf"|\b(?:does not|doesn't|no longer|not) (?:live|lives|living|reside|resides|residing|work|works)\b|\bno longer (?:at|lives|resides)\b",
-            r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|number|name|no\.?|or|suite|apartment|unit|is|was|either))*"
+            rf"|\b(?:does not|doesn't|no longer|not) (?:live|lives|living|reside|resides|residing|"
+            rf"work|works)\b|\bno longer (?:at|lives|resides)\b",
+            r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|"
+            r"number|name|no\.?|or|suite|apartment|unit|is|was|either))*"
             r" (?:incorrect|missing|wrong|invalid|incomplete|required|needed)\b"
-            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|post ?code|zip)\b|\b(?:house|street|flat|unit|building)(?: number)? (?:does not|doesn\'t) exist|\bvacant (?:property|premises|house)|^vacant$",
+            r"|\b(?:incorrect|wrong|missing|invalid) (?:street|apartment|suite|house|flat|postal|"
+            r"post ?code|zip)\b|\b(?:house|street|flat|unit|building)(?: number)? (?:does not|"
+            r"doesn\'t) exist|\bvacant (?:property|premises|house)|^vacant$",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
-            "not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail miss you vaca leav holi trav unat cann can coul on",
-            r"\bholiday\b[ ,-]+closed|\b(?:recipient|consignee|customer|receiver)(?:'s)? (?:on )?(?:vacation|holidays?)\b|\bclosed for\b(?! (?:pick|coll))",
-            rf"\b(?:{_WHO}|customer|consignee|phone|mobile|cell|telephone|number|calls?)\b[^.;,]{{0,15}}\b(?:not (?:answer\w*|respond\w*|reachable|picked|picking|responsive|contactable|connected)|unanswered|unreachable|switched off|off|closed|busy|no (?:answer|response|reply))\b",
-            r"\b(?:no (?:answer|response|reply)|nobody|no ?one)\b(?! (?:required|needed))(?=$|[ .,;-]*(?:$|left|card|will|at|to|from|on|when|during|delivery|available|home|here))|\b(?:office|business|shop|store|premises|company|factory|school|reception|receiving|dock)(?: is| was)?(?: \w+)? (?:shut|closed|locked)\b(?! (?:due|because))|\bclosed (?:at|on|during) (?:time of |the )?(?:delivery|arrival|attempt)",
-            r"\bunattended\b|\bout of (?:office|town)\b|\b(?:recipient|consignee|customer|receiver|addressee) (?:is |was )?(?:travell?ing|out of|on leave|busy)",
-            r"\bnot (?:at )?home\b|\b(?:no ?(?:one|body)|nobody)(?: else)? (?:was |is |were )?(?:at )?(?:the )?(?:home|available|there|in|present|around|answer\w*|to (?:sign|accept|receive)|"
+            "not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail "
+            "miss you vaca leav holi trav unat cann can coul on arou",
+            r"\b(?:was|were|is) not around\b|^absence\b",
+            r"\bholiday\b[ ,-]+closed|\b(?:recipient|consignee|customer|"
+            r"receiver)(?:'s)? (?:on )?(?:vacation|holidays?)\b|\bclosed for\b(?! (?:pick|coll))",
+            rf"\b(?:{_WHO}|customer|consignee|phone|mobile|cell|telephone|number|"
+            rf"calls?)\b[^.;,]{{0,15}}\b(?:not (?:answer\w*|respond\w*|reachable|picked|picking|"
+            rf"responsive|contactable|connected)|unanswered|unreachable|switched off|off|closed|"
+            rf"busy|no (?:answer|response|reply))\b",
+            r"\b(?:no (?:answer|response|reply)|nobody|no ?one)\b(?! (?:required|needed))(?=$|"
+            r"[ .,;-]*(?:$|left|card|will|at|to|from|on|when|during|delivery|available|home|"
+            r"here))|\b(?:office|business|shop|store|premises|company|factory|school|reception|"
+            r"receiving|dock)(?: is| was)?(?: \w+)? (?:shut|closed|locked)\b(?! (?:due|because))|"
+            r"\bclosed (?:at|on|during) (?:time of |the )?(?:delivery|arrival|attempt)",
+            r"\bunattended\b|\bout of (?:office|town)\b|\b(?:recipient|consignee|customer|"
+            r"receiver|addressee) (?:is |was )?(?:travell?ing|out of|on leave|busy)",
+            r"\bnot (?:at )?home\b|\b(?:no ?(?:one|body)|nobody)(?: else)? (?:was |is |"
+            r"were )?(?:at )?(?:the )?(?:home|available|there|in|present|around|answer\w*|"
+            r"to (?:sign|accept|receive)|"
             r"on site)\b",
-            rf"\b{_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|out\b|closed|on (?:vacation|holiday|leave)|not"
+            rf"\b{_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|"
+            rf"out\b|closed|on (?:vacation|holiday|leave)|not"
             r" (?:at |currently )?(?:home|available|in|present|there|contactable|reachable|on site))",
-            r"\b(?:absent|unavailable) (?:recipient|consignee|customer|receiver|addressee)|\b(?:you were|you weren't|you were not) (?:out|in|home|available|at home|not)\b"
+            r"\b(?:absent|unavailable) (?:recipient|consignee|customer|receiver|addressee)|"
+            r"\b(?:you were|you weren't|you were not) (?:out|in|home|available|at home|not)\b"
             r"|\bmissed you\b|\babsence of (?:the )?(?:recipient|consignee|customer|receiver|addressee)",
-            r"\b(?:business|office|premises|shop|store|company|firm|site|location|establishment|mailroom|receiver|consignee)(?: premises| location| address)?"
-            r"(?: was| is| were| has been)?(?: temporarily| permanently| already| currently)? closed\b(?! (?:due|because))|\bclosed (?:for|on) (?:the )?(?:holiday|weekend|vacation|arrival|business day)",
-            rf"\b(?:unable|failed|not able) to (?:contact|reach) (?:the )?{_WHO}|\b{_WHO} (?:can ?not|could not|couldn't) be (?:contacted|reached)"
-            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{_WHO}|\bnot (?:answering|picking up)\b|\b(?:phone|mobile|cell)(?: phone)?(?: is| was)? (?:switched off|off|unreachable|not reachable)|\b(?:door|gate)(?: was| is)? locked|\bno (?:answer|response|reply) (?:at|from)\b"
-            r"|\bno (?:authori[sz]ed )?(?:recipient|person|signatory|adult|receiver|consignee) (?:was |is )?(?:available|present|home)"
+            r"\b(?:business|office|premises|shop|store|company|firm|site|location|establishment|"
+            r"mailroom|receiver|consignee)(?: premises| location| address)?"
+            r"(?: was| is| were| has been)?(?: temporarily| permanently| already|"
+            r" currently)? closed\b(?! (?:due|because))|\bclosed (?:for|on) (?:the )?(?:holiday|"
+            r"weekend|vacation|arrival|business day)",
+            rf"\b(?:unable|failed|not able) to (?:contact|reach) (?:the )?{_WHO}|"
+            rf"\b{_WHO} (?:can ?not|could not|couldn't) be (?:contacted|reached)"
+            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{_WHO}|"
+            rf"\bnot (?:answering|picking up)\b|\b(?:phone|mobile|cell)(?: phone)?(?: is|"
+            rf" was)? (?:switched off|off|unreachable|not reachable)|\b(?:door|gate)(?: was|"
+            rf" is)? locked|\bno (?:answer|response|reply) (?:at|from)\b"
+            r"|\bno (?:authori[sz]ed )?(?:recipient|person|signatory|adult|receiver|"
+            r"consignee) (?:was |is )?(?:available|present|home)"
             r"|\bno ?(?:one|body) to (?:sign|receive|accept)",
             negatable=False,
         ),
         rule(
             Topic.CUSTOMS,
             "cust clea duti duty impo bord uncl bios quar auth",
-            r"\breturned to (?:\w+ )?customs\b|\b(?:refused|held|hold|detain(?:ed)?|retained|seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|inspect(?:ed|ion)|exam(?:ined|ination)?"
-            r"|pending|awaiting|waiting|missing|incomplete|required?|requires)\b[^.;]{0,40}\b(?:customs|clearance|border (?:agency|force|control|protection))\b",
-            r"\b(?:customs|clearance|border (?:agency|force|control|protection))\b[^.;]{0,30}\b(?:holds?|held|holding|detain(?:ed)?|detention|seized|seizure|delay(?:ed|s)?|inspection|inspecting|"
-            r"examination|exam|rejected|refused|issue|problem|query|pending|awaiting|missing|incomplete|unpaid|outstanding|required?|requires|needs|needed|"
+            r"\breturned to (?:\w+ )?customs\b|\b(?:refused|held|hold|detain(?:ed)?|retained|"
+            r"seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|"
+            r"inspect(?:ed|ion)|exam(?:ined|ination)?"
+            r"|pending|awaiting|waiting|missing|incomplete|required?|"
+            r"requires)\b[^.;]{0,40}\b(?:customs|clearance|border (?:agency|force|control|"
+            r"protection))\b",
+            r"\b(?:customs|clearance|border (?:agency|force|control|"
+            r"protection))\b[^.;]{0,30}\b(?:holds?|held|holding|detain(?:ed)?|detention|seized|"
+            r"seizure|delay(?:ed|s)?|inspection|inspecting|"
+            r"examination|exam|rejected|refused|issue|problem|query|pending|awaiting|missing|"
+            r"incomplete|unpaid|outstanding|required?|requires|needs|needed|"
             r"requested|exception|failed|failure|not (?:yet )?(?:cleared|released|complete\w*))\b",
-            r"\b(?:duty|duties|import tax\w*|import vat|import charges?|import fees?)\b[^.;]{0,25}\b(?:unpaid|outstanding|due|required|owed|payable|to be paid|not (?:been )?paid|pending)\b"
-            r"|\b(?:awaiting|pending|requires?) (?:the )?(?:payment of )?(?:customs |import )?(?:duty|duties|taxes|customs charges)",
-            r"\bcustoms (?:fee|charge|dut(?:y|ie)|tax)\w*\b[^.;]{0,15}\b(?:due|payable|owed|outstanding|unpaid|to pay)\b|\b(?:detained|seized|held|stopped) (?:by|at) (?:the )?(?:\w+ )?(?:biosecurity|quarantine|border|authorit)|\bimport\w*\b[^.;]{0,20}\b(?:prohibited|not permitted|not allowed|denied|restricted)\b|\buncleared\b",
+            r"\b(?:duty|duties|import tax\w*|import vat|import charges?|"
+            r"import fees?)\b[^.;]{0,25}\b(?:unpaid|outstanding|due|required|owed|payable|"
+            r"to be paid|not (?:been )?paid|pending)\b"
+            r"|\b(?:awaiting|pending|requires?) (?:the )?(?:payment of )?(?:customs |"
+            r"import )?(?:duty|duties|taxes|customs charges)",
+            r"\bcustoms (?:fee|charge|dut(?:y|ie)|tax)\w*\b[^.;]{0,15}\b(?:due|payable|owed|"
+            r"outstanding|unpaid|to pay)\b|\b(?:detained|seized|held|stopped) (?:by|"
+            r"at) (?:the )?(?:\w+ )?(?:biosecurity|quarantine|border|authorit)|"
+            r"\bimport\w*\b[^.;]{0,20}\b(?:prohibited|not permitted|not allowed|denied|"
+            r"restricted)\b|\buncleared\b",
         ),
         rule(
             Topic.RETURN,
             "retu rts back send reve",
-            r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|out for delivery|received at origin|delivered|on the way|dispatched|authori[sz]ed)\b|\breverse (?:logistics|pickup)|\brto\b",
-            rf"\breturn(?:ed|ing|s)?\b(?: (?!label|address)[\w']+){{0,4}} (?:back )?to (?:the |its |your |original )*{_ORIGIN}|\brts\b",
-            rf"\b(?:sent|sending|send|going|way|shipped|transported|forwarded|travell?ing) back (?:to )?(?:the |its )?(?:original )?(?:{_ORIGIN}|country of origin)"
+            r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|"
+            r"out for delivery|received at origin|delivered|on the way|dispatched|"
+            r"authori[sz]ed)\b|\breverse (?:logistics|pickup)|\brto\b",
+            rf"\breturn(?:ed|ing|s)?\b(?: (?!label|address)[\w']+){{0,4}} (?:back )?to (?:the |"
+            rf"its |your |original )*{_ORIGIN}|\brts\b",
+            rf"\b(?:sent|sending|send|going|way|shipped|transported|forwarded|"
+            rf"travell?ing) back (?:to )?(?:the |its )?(?:original )?(?:{_ORIGIN}|"
+            rf"country of origin)"
             rf"|\bback to (?:the |its )?(?:original )?{_ORIGIN}",
-            r"\breturn(?: (?:shipment|process|journey|delivery|to origin|transport|of (?:the )?(?:shipment|parcel|package|item)))?"
-            r"(?: has| have| was| is)*(?: been)? (?:initiated|started|in progress|in transit|processed|begun|under ?way|received at origin)\b"
-            rf"|\b{_IT} (?:is |are |was |has been |have been |will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |your )?(?:\w+ ){{0,2}}(?:depot|post|customs|"
+            r"\breturn(?: (?:shipment|process|journey|delivery|to origin|transport|"
+            r"of (?:the )?(?:shipment|parcel|package|item)))?"
+            r"(?: has| have| was| is)*(?: been)? (?:initiated|started|in progress|in transit|"
+            r"processed|begun|under ?way|received at origin)\b"
+            rf"|\b{_IT} (?:is |are |was |has been |have been |"
+            rf"will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |"
+            rf"your )?(?:\w+ ){{0,2}}(?:depot|post|customs|"
             r"facility|station|hub|office|terminal|branch|building|carrier|courier|circulation|network|fedex|ups|dhl))"
-            r"|\bbeing returned\b(?! to (?:the |a |our )?(?:\w+ ){0,2}(?:depot|post|customs|facility|station|hub|office|terminal|branch|building|carrier))",
+            r"|\bbeing returned\b(?! to (?:the |a |our )?(?:\w+ ){0,2}(?:depot|post|customs|"
+            r"facility|station|hub|office|terminal|branch|building|carrier))",
             negatable=False,
         ),
         rule(
             Topic.WEATHER,
             "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy wint fog",
-            r"\b(?:bad|severe|adverse|inclement|extreme|winter|poor|hazardous|stormy|difficult) weather\b|\bweather[- ](?:delay|condition|event|related|disruption|issue|emergency|problem)s?"
-            r"|\b(?:due|owing) to (?:the )?(?:\w+ )?weather|\bbecause of (?:the )?(?:\w+ )?weather|\bby (?:the )?weather\b|\bweather exception|^weather\b",
-            r"\btyphoon|\bhurricane\b|\bsnow ?(?:storm|fall)?\b|\bstorms?\b|\bflood(?:s|ing|ed)?\b|\bblizzard|\btornado|\bnatural disaster|\bearthquake|\bwildfires?\b"
+            r"\b(?:bad|severe|adverse|inclement|extreme|winter|poor|hazardous|stormy|"
+            r"difficult) weather\b|\bweather[- ](?:delay|condition|event|related|disruption|issue|"
+            r"emergency|problem)s?"
+            r"|\b(?:due|owing) to (?:the )?(?:\w+ )?weather|"
+            r"\bbecause of (?:the )?(?:\w+ )?weather|\bby (?:the )?weather\b|\bweather exception|"
+            r"^weather\b",
+            r"\btyphoon|\bhurricane\b|\bsnow ?(?:storm|fall)?\b|\bstorms?\b|\bflood(?:s|ing|"
+            r"ed)?\b|\bblizzard|\btornado|\bnatural disaster|\bearthquake|\bwildfires?\b"
             r"|\bcyclone|\bmonsoon|\bheavy rain|\bvolcanic|\bicy (?:road|condition)|\bice storm|\bdense fog",
         ),
         rule(
             Topic.DELAY,
-            "dela late behi miss back mech brea brok flig indu labo stri traf over long post volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp inte outa shor offl slow not past cut road cond driv truc vehi unav non",
-            r"\b(?:past|after|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|\b(?:insufficient|not enough|too little) (?:\w+-?\w* )?time|\b(?:bad |poor |hazardous |due to )?road conditions|\b(?:driver|truck|vehicle|aircraft) (?:is |was )?(?:not available|unavailable)|\bdelay\b",
-            r"\b(?:road|port|airport|border|route) (?:closure|closed|congestion|blocked)|\bcongestion\b|\b(?:service|delivery|operations?|transport|mail)\w* (?:is |are |was |has been |temporarily )*suspended\b|\binterruption|\boutage\b|\bdriver (?:shortage|unavailable|ill)|\bstaff shortage|\bshortage of (?:staff|drivers)|\bnot (?:connected|loaded) (?:in|on) time|\boffloaded\b|\bslower than\b|\bbehind time",
-            r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed)(?: (?:a|one|two|few|bit|little|days?|hours?|slightly)){0,3} late\b|\b(?<!be )held up\b|\b(?:late|later) (?:than|arrival|flight|aircraft|vehicle|linehaul|departure|train|truck|trailer)\b|\bbehind schedule\b",
-            r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|transfer|departure|connecting|trunk|vehicle|truck|linehaul|plane|train)|\bback ?log|\bmechanical (?:failure|problem|issue|breakdown|delay)"
-            r"|\b(?:vehicle|truck|van|aircraft) (?:has |had )?(?:mechanical|breakdown|broken? ?down|problem|accident)|\b(?:broken? ?down|breakdown)\b",
-            r"\bflight (?:was |has been |is )?cancell?ed|\b(?:industrial action|labou?r dispute)|\b(?:due to|by|because of|postal|national|general|port|local) (?:a )?strike|\bstrike action|\bheavy traffic|\btraffic (?:congestion|accident|jam|delay)"
-            r"|\boverdue\b|\btaking (?:a (?:bit|little) )?longer\b|\bpostponed\b|\b(?:high|heavy|unexpected|peak|increased|exceptional) volumes?\b",
-            r"\b(?:lack of|ran out of|out of|insufficient) time\b|\btime constraints|\bderail|\bservice disruption|\btransport disruption|\bcapacity (?:issue|constraint|limit)"
+            "dela late behi miss back mech brea brok flig indu labo stri traf over long post "
+            "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
+            "inte outa shor offl slow not past cut road cond driv truc vehi unav non",
+            r"\b(?:past|after|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|"
+            r"\b(?:insufficient|not enough|too little) (?:\w+-?\w* )?time|\b(?:bad |poor |"
+            r"hazardous |due to )?road conditions|\b(?:driver|truck|vehicle|aircraft) (?:is |"
+            r"was )?(?:not available|unavailable)|\bdelay\b",
+            r"\b(?:road|port|airport|border|route) (?:closure|closed|congestion|blocked)|"
+            r"\bcongestion\b|\b(?:service|delivery|operations?|transport|mail)\w* (?:is |are |"
+            r"was |has been |temporarily )*suspended\b|\binterruption|\boutage\b|"
+            r"\bdriver (?:shortage|unavailable|ill)|\bstaff shortage|\bshortage of (?:staff|"
+            r"drivers)|\bnot (?:connected|loaded) (?:in|on) time|\boffloaded\b|\bslower than\b|"
+            r"\bbehind time",
+            r"\bdelay(?:ed|s|ing)?\b|\b(?:running|arriv(?:ed|ing|al)|departed)(?: (?:a|one|two|"
+            r"few|bit|little|days?|hours?|slightly)){0,3} late\b|\b(?<!be )held up\b|\b(?:late|"
+            r"later) (?:than|arrival|flight|aircraft|vehicle|linehaul|departure|train|truck|"
+            r"trailer)\b|\bbehind schedule\b",
+            r"\bmissed (?:the |its |a )?(?:\w+ )?(?:connection|flight|cut-?off|sort|dispatch|"
+            r"transfer|departure|connecting|trunk|vehicle|truck|linehaul|plane|train)|\bback ?log|"
+            r"\bmechanical (?:failure|problem|issue|breakdown|delay)"
+            r"|\b(?:vehicle|truck|van|aircraft) (?:has |had )?(?:mechanical|breakdown|"
+            r"broken? ?down|problem|accident)|\b(?:broken? ?down|breakdown)\b",
+            r"\bflight (?:was |has been |is )?cancell?ed|\b(?:industrial action|labou?r dispute)|"
+            r"\b(?:due to|by|because of|postal|national|general|port|local) (?:a )?strike|"
+            r"\bstrike action|\bheavy traffic|\btraffic (?:congestion|accident|jam|delay)"
+            r"|\boverdue\b|\btaking (?:a (?:bit|little) )?longer\b|\bpostponed\b|\b(?:high|heavy|"
+            r"unexpected|peak|increased|exceptional) volumes?\b",
+            r"\b(?:lack of|ran out of|out of|insufficient) time\b|\btime constraints|\bderail|"
+            r"\bservice disruption|\btransport disruption|\bcapacity (?:issue|constraint|limit)"
             r"|\bnot (?:be )?(?:attempted|completed|delivered|delivered today)[^.;]{0,20}\b(?:late|time)\b",
         ),
     ),
     negator=pattern(r"\b(?:no|not|never|without|free of|free from|nor|neither|none|non|cannot|zero)\b|n't\b"),
     reach=32,
     stop=pattern(
-        r"\b(?:due|because|since|as|only|yet|until|deliver\w*|possible|attempt\w*|able|access|obtained|available|home|completed?|"
+        r"\b(?:due|because|since|as|only|yet|until|deliver\w*|possible|attempt\w*|able|access|"
+        r"obtained|available|home|completed?|"
         r"reason|signature|cleared|released|found|located)\b"
     ),
     denied=pattern(
         r"\s*[:=]\s*(?:no|none|nil|n|0)(?!\w)",
-        r"[- ]free\b| (?:was |is |were |has been )?not (?:found|seen|confirmed|visible|evident|detected|observed)| (?:ruled out|excluded)",
+        r"[- ]free\b| (?:was |is |were |has been )?not (?:found|seen|confirmed|visible|evident|"
+        r"detected|observed)| (?:ruled out|excluded)",
         r" (?:insurance|claims? (?:form|centre|center|department)|protection|cover|waiver)\b",
     ),
     condition=pattern(
-        r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there|you)\b|\bcheck (?:for|the|your)\b|\bavoid\b|\bprevent\b|\bunless\b|\bin the event\b",
-        r"\bto report\b|\bmay (?:be(?! lost)|have|cause|experience|result|lead|occur)\b(?![^.;]*\b(?:due|because|owing)\b)|\bmight\b|\bcould (?:be delayed|cause|result|lead)\b|\bpossible\b|\bpotential\b|\bplease report\b"
-        r"|\bsubject to\b|\bhow to\b|\bprotect\w* (?:against|from)\b|\bclick\b|\bright to\b|\b(?:can|may) (?:be )?(?:refuse|return)",
+        r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there|you)\b|\bcheck (?:for|the|"
+        r"your)\b|\bavoid\b|\bprevent\b|\bunless\b|\bin the event\b",
+        r"\bto report\b|\bmay (?:be(?! lost)|have|cause|experience|result|lead|"
+        r"occur)\b(?![^.;]*\b(?:due|because|owing)\b)|\bmight\b|\bcould (?:be delayed|cause|"
+        r"result|lead)\b|\bpossible\b|\bpotential\b|\bplease report\b"
+        r"|\bsubject to\b|\bhow to\b|\bprotect\w* (?:against|from)\b|\bclick\b|\bright to\b|"
+        r"\b(?:can|may) (?:be )?(?:refuse|return)",
     ),
     future=pattern(r"\b(?:will|would|may|can)\b"),
     thing_before=pattern(
         r"\b(?:resumed|resuming) (?:\w+ )?after (?:\w+ )?$",
-        r"\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|documentation|invoice|scanner|trailer|paperwork|aircraft)"
+        r"\b(?:labels?|bar ?codes?|roads?|bridges?|vehicles?|trucks?|equipment|documents?|"
+        r"documentation|invoice|scanner|trailer|paperwork|aircraft)"
         r"(?: is| was| were| are| has been| have been| got)* $",
     ),
     thing_after=pattern(
-        r" (?:lake|street|st\b|road|rd\b|ave\b|avenue|creek|hills?|city|park|drive|dr\b|lane|way|beach|springs|valley|river|bay|point|nation|island|bow|arrow)"
+        r" (?:lake|street|st\b|road|rd\b|ave\b|avenue|creek|hills?|city|park|drive|dr\b|lane|way|"
+        r"beach|springs|valley|river|bay|point|nation|island|bow|arrow)"
         r"|,? (?:label|barcode)\b"
     ),
     over={
@@ -173,7 +296,8 @@ ENGLISH = Language(
             r"(?<!not )(?<!not been )(?<!n't )(?<!be )(?<!yet )\b(?:found|recovered|relocated|located)\b|\bno longer\b"
         ),
         Topic.CUSTOMS: pattern(
-            r"(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )\b(?:released|cleared|resolved|completed?)\b"
+            r"(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )\b(?:released|"
+            r"cleared|resolved|completed?)\b"
         ),
         Topic.ADDRESS: pattern(r"(?<!not )(?<!be )\b(?:corrected|updated|resolved|fixed)\b"),
         Topic.WEATHER: pattern(r"(?<!not )\b(?:resumed|has passed|is over|ended)\b"),

@@ -16,108 +16,174 @@ FRENCH = Language(
         rule(
             Topic.LOSS,
             "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco",
-            r"\bcambriol\w+|\bincomplet\w* \d|\bcolis (?:en moins|manquants?)|\bbraquage|\bdetourne\b|\bcontenu (?:vide|spolie|disparu)|\bnon retrouve",
-            r"\bperdue?s?\b|\bpertes?\b|\begare(?:e|s|es)?\b|\bvole(?:e|s|es)?\b|\bdisparu\w*|\bdisparition|\bspoli\w+|\bvol (?:du|de|des|constate|declare|signale)\b",
+            r"\bcambriol\w+|\bincomplet\w* \d|\bcolis (?:en moins|manquants?)|\bbraquage|"
+            r"\bdetourne\b|\bcontenu (?:vide|spolie|disparu)|\bnon retrouve",
+            r"\bperdue?s?\b|\bpertes?\b|\begare(?:e|s|es)?\b|\bvole(?:e|s|es)?\b|\bdisparu\w*|"
+            r"\bdisparition|\bspoli\w+|\bvol (?:du|de|des|constate|declare|signale)\b",
             rf"\b{_IT}[^.;:]{{0,25}}\b(?:introuvable|manquant)\w*|\bmanquant (?:a|au|dans|lors|sur)\b",
         ),
         rule(
             Topic.LOSS,
             "retr loca trou",
-            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{_IT}",
+            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|"
+            rf"localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{_IT}",
             negatable=False,
         ),
         rule(
             Topic.DAMAGE,
-            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc humi defe degr fend tord tach couv ouvr cont crev fiss coul",
-            r"\bdegrad(?:e|ee|es|ees|ation)\b|\bfissure\w*|\bperce(?:e|s)?\b|\bcreve\w*|\btache(?:e|s)\b|\bcoule\b|\bcontenu (?:abime|renverse|repandu|expose)|\bhumidite\b|\brompu",
-            r"\bendommag\w+|\babim\w+|\bavari\w+|\bcasse(?:e|s|es)?\b|\bbris(?:e|es|ee|ees)?\b|\bdeterior\w+|\bdegats?\b|\bdommages?\b|\bdefonc\w+|\becras(?:e|ee|es|ees|ement)\b|\bdechir\w+"
+            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc "
+            "humi defe degr fend tord tach couv ouvr cont crev fiss coul",
+            r"\bdegrad(?:e|ee|es|ees|ation)\b|\bfissure\w*|\bperce(?:e|s)?\b|\bcreve\w*|"
+            r"\btache(?:e|s)\b|\bcoule\b|\bcontenu (?:abime|renverse|repandu|expose)|\bhumidite\b|"
+            r"\brompu",
+            r"\bendommag\w+|\babim\w+|\bavari\w+|\bcasse(?:e|s|es)?\b|\bbris(?:e|es|ee|ees)?\b|"
+            r"\bdeterior\w+|\bdegats?\b|\bdommages?\b|\bdefonc\w+|\becras(?:e|ee|es|ees|ement)\b|"
+            r"\bdechir\w+"
             r"|\beventr\w+|\bmouille\w*|\bfuites?\b|\bdeform\w+|\bdefectueu\w+",
             rf"\b(?:{_IT}|emballage|carton) (?:est |a ete |etait |recu |arrive )*(?:ouvert|perce|humide)",
         ),
         rule(
             Topic.REPACK,
             "reco reem emba remb",
-            r"\breconditionn\w+|\breemball\w+|\bremballe\w*|\bemballage[^.;]{0,30}\b(?:renforc|refait|repar|reconstitu|consolid)\w*",
+            r"\breconditionn\w+|\breemball\w+|\bremballe\w*|\bemballage[^.;]{0,30}\b(?:renforc|"
+            r"refait|repar|reconstitu|consolid)\w*",
         ),
         rule(
             Topic.REFUSAL,
             "refu acce decl comm annu reje voul souh",
-            r"\brejet(?:e|ee)\b|\bn'a (?:pas|rien) commande|\bnon commande|\bne souhaite (?:pas|plus)|\bn'a pas voulu|\bne veut (?:pas|plus)",
+            r"\brejet(?:e|ee)\b|\bn'a (?:pas|rien) commande|\bnon commande|\bne souhaite (?:pas|"
+            r"plus)|\bn'a pas voulu|\bne veut (?:pas|plus)",
             r"\brefus\w*|\bnon accepte\w*|\bn'a pas (?:souhaite )?accepte|\ba decline\b|\bne (?:veut|souhaite) pas\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "adre habi npai deme inco intr erro manq inex ille non abse faux faus inva impo mal quit part chan plus inde impr mauv insu comp ne n rep",
-            r"\b(?:rue|voie|batiment|etage|appartement|ville|commune|localite|nom|prenom|digicode|numero|boite aux lettres|code)\b[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|introuvable|illisible|inconnu|non (?:indique|trouve|precise|conforme)|absent (?:de|sur|du)|faux|fausse|invalide)\w*",
-            r"\b(?:impossible|impossibilite) de (?:trouver|localiser|situer) (?:l'|cette |votre )?(?:adresse|destinataire|entreprise|lieu)|\badres+age\b|\bmal adresse|\b(?:destinataire|societe|entreprise|client) (?:a |est )?(?:quitte|parti\w*|change d'adresse|non repertorie)|\bplus a (?:cette|l')\s?adresse",
-            r"\badresse?\w*[^.;]{0,40}\b(?:incompl|incorrect|errone|inconnu|inexist|insuffis|introuvable|inexact|invalide|faus|illisible|imprecis|erreur|non (?:valide|trouve|identifie|reconnu|conforme)"
-            r"|pas (?:ete )?(?:trouve|valide|correct|complet)|n'existe pas|probleme|defaut|anomalie|a (?:verifier|completer|preciser))\w*",
-            r"\b(?:mauvaise|fausse|erreurs? (?:d'|de l'|sur l'|dans l')|problemes? (?:d'|avec l'|sur l')|defaut d'|manque d'|anomalie (?:d'|sur l')|incorrecte|incomplete) ?adres+",
-            rf"\bn'?habite (?:pas|plus)|\bne (?:reside|vit|demeure) (?:pas|plus)|\bnpai\b|\b{_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|\ba demenage|\bdemenage\b|\binconnu[es]* a l'adresse",
-            r"\b(?:code postal|numero (?:de (?:rue|voie)|d'appartement)|complement d'adresse|nom)[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|introuvable|absent (?:de|sur)|non indique|illisible)\w*"
+            "adre habi npai deme inco intr erro manq inex ille non abse faux faus inva impo mal "
+            "quit part chan plus inde impr mauv insu comp ne n rep",
+            r"\b(?:rue|voie|batiment|etage|appartement|ville|commune|localite|nom|prenom|digicode|"
+            r"numero|boite aux lettres|code)\b[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|"
+            r"inexist|introuvable|illisible|inconnu|non (?:indique|trouve|precise|conforme)|"
+            r"absent (?:de|sur|du)|faux|fausse|invalide)\w*",
+            r"\b(?:impossible|impossibilite) de (?:trouver|localiser|situer) (?:l'|cette |"
+            r"votre )?(?:adresse|destinataire|entreprise|lieu)|\badres+age\b|\bmal adresse|"
+            r"\b(?:destinataire|societe|entreprise|client) (?:a |est )?(?:quitte|parti\w*|"
+            r"change d'adresse|non repertorie)|\bplus a (?:cette|l')\s?adresse",
+            r"\badresse?\w*[^.;]{0,40}\b(?:incompl|incorrect|errone|inconnu|inexist|insuffis|"
+            r"introuvable|inexact|invalide|faus|illisible|imprecis|erreur|non (?:valide|trouve|"
+            r"identifie|reconnu|conforme)"
+            r"|pas (?:ete )?(?:trouve|valide|correct|complet)|n'existe pas|probleme|defaut|"
+            r"anomalie|a (?:verifier|completer|preciser))\w*",
+            r"\b(?:mauvaise|fausse|erreurs? (?:d'|de l'|sur l'|dans l')|problemes? (?:d'|avec l'|"
+            r"sur l')|defaut d'|manque d'|anomalie (?:d'|sur l')|incorrecte|incomplete) ?adres+",
+            rf"\bn'?habite (?:pas|plus)|\bne (?:reside|vit|demeure) (?:pas|plus)|\bnpai\b|"
+            rf"\b{_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|"
+            rf"\ba demenage|\bdemenage\b|\binconnu[es]* a l'adresse",
+            r"\b(?:code postal|numero (?:de (?:rue|voie)|d'appartement)|complement d'adresse|"
+            r"nom)[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|introuvable|"
+            r"absent (?:de|sur)|non indique|illisible)\w*"
             r"|\bmanque d'informations?\b|\binformations? (?:de livraison )?(?:insuffisante|manquante|incomplete)",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
-            "abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne",
-            r"\b(?:client|destinataire|telephone|appels?)\b[^.;]{0,20}\b(?:ne repond (?:pas|plus)|pas de reponse|sans reponse|indisponible|non disponible|eteint|messagerie|non joignable)\b|\bsans reponse\b|\bsonnette\b[^.;]{0,15}\bsans|\bporte close|\bne repond pas|\b(?:societe|magasin|entreprise|bureaux?|etablissement|commerce|chantier|client|reception) (?:est |etait |deja )*(?:clos|ferme)",
-            rf"\b{_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|au|a votre|a l'adresse|a son|a domicile)\b(?! document| facture| declaration)"
-            r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|^ferme(?:e|s)?\b(?! (?:en|dans|avec))|[:-] ?absen(?:t|ce)\b",
-            r"\bpersonne (?:n'|ne |a |pour |sur |present)|\bn'a (?:pas )?pu etre (?:joint|contacte)|\binjoignable|\bimpossible de (?:joindre|contacter)|\bpas de reponse",
-            r"\b(?:magasin|entreprise|etablissement|societe|commerce|site|client|destinataire|bureaux|locaux|adresse)[^.;]{0,25}\bferme(?:e|s|es)?\b|\bfermeture (?:hebdo|annuelle|pour|de l'entreprise|du (?:site|client|destinataire|magasin))"
+            "abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne disp",
+            rf"\b{_WHO}[^.;]{{0,20}}\b(?:pas|non|plus) (?:disponible|present|joignable|la)\b",
+            r"\b(?:client|destinataire|telephone|appels?)\b[^.;]{0,20}\b(?:ne repond (?:pas|plus)|"
+            r"pas de reponse|sans reponse|indisponible|non disponible|eteint|messagerie|"
+            r"non joignable)\b|\bsans reponse\b|\bsonnette\b[^.;]{0,15}\bsans|\bporte close|"
+            r"\bne repond pas|\b(?:societe|magasin|entreprise|bureaux?|etablissement|commerce|"
+            r"chantier|client|reception) (?:est |etait |deja )*(?:clos|ferme)",
+            rf"\b{_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|"
+            rf"au|a votre|a l'adresse|a son|a domicile)\b(?! document| facture| declaration)"
+            r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|"
+            r"cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|"
+            r"^ferme(?:e|s)?\b(?! (?:en|dans|avec))|[:-] ?absen(?:t|ce)\b",
+            r"\bpersonne (?:n'|ne |a |pour |sur |present)|\bn'a (?:pas )?pu etre (?:joint|"
+            r"contacte)|\binjoignable|\bimpossible de (?:joindre|contacter)|\bpas de reponse",
+            r"\b(?:magasin|entreprise|etablissement|societe|commerce|site|client|destinataire|"
+            r"bureaux|locaux|adresse)[^.;]{0,25}\bferme(?:e|s|es)?\b|\bfermeture (?:hebdo|"
+            r"annuelle|pour|de l'entreprise|du (?:site|client|destinataire|magasin))"
             r"|\ben (?:conges?|vacances)\b|\blieu de livraison ferme",
             negatable=False,
         ),
         rule(
             Topic.CUSTOMS,
             "doua dedo droi taxe impo",
-            r"\b(?:retenu|retention|bloqu|saisi|retard|attente|attend|intercept|control|inspect|immobilis|manqu|incomplet|incident|anomalie|probleme|consign|suspen)\w*[^.;]{0,60}\b(?:douan|dedouan)\w*",
-            r"\b(?:douan|dedouan)\w*[^.;]{0,60}\b(?:retenu|bloqu|retard|attente|manquant|incorrect|incomplet|saisi|control|inspect|impaye|a payer|a regler|anomalie|suspen|requis|necessaire|refus|incident|non (?:paye|autoris|conform))\w*",
-            r"\b(?:droits|taxes)\b[^.;]{0,30}\b(?:a payer|a regler|impaye|dus|en attente|non paye|non regle)\w*|\bimport\w*[^.;]{0,25}\b(?:interdit|prohib|non autoris)\w*",
+            r"\b(?:retenu|retention|bloqu|saisi|retard|attente|attend|intercept|control|inspect|"
+            r"immobilis|manqu|incomplet|incident|anomalie|probleme|consign|"
+            r"suspen)\w*[^.;]{0,60}\b(?:douan|dedouan)\w*",
+            r"\b(?:douan|dedouan)\w*[^.;]{0,60}\b(?:retenu|bloqu|retard|attente|manquant|"
+            r"incorrect|incomplet|saisi|control|inspect|impaye|a payer|a regler|anomalie|suspen|"
+            r"requis|necessaire|refus|incident|non (?:paye|autoris|conform))\w*",
+            r"\b(?:droits|taxes)\b[^.;]{0,30}\b(?:a payer|a regler|impaye|dus|en attente|non paye|"
+            r"non regle)\w*|\bimport\w*[^.;]{0,25}\b(?:interdit|prohib|non autoris)\w*",
         ),
         rule(
             Topic.RETURN,
             "reto renv reex rend exp livr rest retr non",
-            r"\bretourne(?:e|s|es)? (?:a|chez|vers|au) (?:l'|le |la |son )?(?:expediteur|envoyeur|vendeur|marchand|e-?commercant|client expediteur)",
-            r"\b(?:retour|renvoye|renvoi|reexpedi|rendu|restitu)\w*[^.;]{0,40}\b(?:l'expediteur|l'envoyeur|expediteur|expedition d'origine|vendeur|marchand|l'origine|origine)",
-            r"\bretour (?:est )?(?:en cours|amorce|initie|entame|engage)|\ben (?:cours de )?retour\b|\blivre a l'expediteur|\b(?:colis|envoi|paquet) (?:est |a ete |sera |va etre )?(?:retourne|renvoye|en retour)\b"
-            r"(?! (?:au|a l'|a la|a notre|vers) (?:le |l')?(?:depot|agence|bureau|centre|entrepot|site|plateforme))|\bretourne a (?:l')?(?:expediteur|envoyeur)",
+            r"\bretourne(?:e|s|es)? (?:a|chez|vers|au) (?:l'|le |la |son )?(?:expediteur|envoyeur|"
+            r"vendeur|marchand|e-?commercant|client expediteur)",
+            r"\b(?:retour|renvoye|renvoi|reexpedi|rendu|restitu)\w*[^.;]{0,40}\b(?:l'expediteur|"
+            r"l'envoyeur|expediteur|expedition d'origine|vendeur|marchand|l'origine|origine)",
+            r"\bretour (?:est )?(?:en cours|amorce|initie|entame|engage)|"
+            r"\ben (?:cours de )?retour\b|\blivre a l'expediteur|\b(?:colis|envoi|paquet) (?:est |"
+            r"a ete |sera |va etre )?(?:retourne|renvoye|en retour)\b"
+            r"(?! (?:au|a l'|a la|a notre|vers) (?:le |l')?(?:depot|agence|bureau|centre|entrepot|"
+            r"site|plateforme))|\bretourne a (?:l')?(?:expediteur|envoyeur)",
             negatable=False,
         ),
         rule(
             Topic.WEATHER,
             "inte mete mauv clim neig verg temp inon cycl oura crue cata orag enne",
-            r"\bintemperies?|\bmeteo(?:rolog\w*)?\b|\bmauvais temps|\b(?:conditions?|aleas?|evenements?) climatiques?|\bneige|\benneige\w*|\bverglas|\btempetes?\b|\binond\w+|\bcyclone|\bouragan|\bcrues?\b|\bcatastrophe naturelle|\borages?\b",
+            r"\bintemperies?|\bmeteo(?:rolog\w*)?\b|\bmauvais temps|\b(?:conditions?|aleas?|"
+            r"evenements?) climatiques?|\bneige|\benneige\w*|\bverglas|\btempetes?\b|\binond\w+|"
+            r"\bcyclone|\bouragan|\bcrues?\b|\bcatastrophe naturelle|\borages?\b",
         ),
         rule(
             Topic.DELAY,
-            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect susp acce aero auto",
-            r"\b(?:aeroport|route|autoroute|axe|frontiere)\b[^.;,]{0,15}\b(?:ferme|bloque|coupe|barre)\w*|\bheure limite (?:depassee|manquee)|\btemps (?:insuffisant|manquant)",
-            r"\b(?:accident|route (?:barree|coupee|fermee)|bouchons?|incident (?:technique|d'exploitation|de transport|operationnel)|probleme (?:technique|operationnel|mecanique)|forte affluence|surcharge|volumes? (?:important|exceptionnel)\w*|mouvement social|manifestation|blocage|distribution suspendue|livraisons? (?:suspendue|decalee|interrompue)s?)\b",
-            r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|\bralenti\w*"
-            r"|\btournee[^.;]{0,20}\b(?:non|pas|inachev|interrompu)\w*|\bcorrespondance (?:manquee|ratee)|\bdelais? (?:supplementaire|allonge|prolonge|depasse|rallonge|non respecte|de livraison allonge)\w*"
+            "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur "
+            "temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect "
+            "susp acce aero auto",
+            r"\b(?:aeroport|route|autoroute|axe|frontiere)\b[^.;,]{0,15}\b(?:ferme|bloque|coupe|"
+            r"barre)\w*|\bheure limite (?:depassee|manquee)|\btemps (?:insuffisant|manquant)",
+            r"\b(?:accident|route (?:barree|coupee|fermee)|bouchons?|incident (?:technique|"
+            r"d'exploitation|de transport|operationnel)|probleme (?:technique|operationnel|"
+            r"mecanique)|forte affluence|surcharge|volumes? (?:important|exceptionnel)\w*|"
+            r"mouvement social|manifestation|blocage|distribution suspendue|"
+            r"livraisons? (?:suspendue|decalee|interrompue)s?)\b",
+            r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|"
+            r"vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|"
+            r"\bralenti\w*"
+            r"|\btournee[^.;]{0,20}\b(?:non|pas|inachev|interrompu)\w*|"
+            r"\bcorrespondance (?:manquee|ratee)|\bdelais? (?:supplementaire|allonge|prolonge|"
+            r"depasse|rallonge|non respecte|de livraison allonge)\w*"
             r"|\bplus (?:tard|longtemps|long) que (?:prevu|d'habitude)|\bhors delai|\bprend (?:\w+ )?plus de temps",
-            r"\blivraison (?:de votre colis )?(?:est |a ete )?(?:reportee|differee|decalee)\b(?![^.;]{0,30}\b(?:demande|souhait|convenance|choix|absence))",
+            r"\blivraison (?:de votre colis )?(?:est |a ete )?(?:reportee|differee|"
+            r"decalee)\b(?![^.;]{0,30}\b(?:demande|souhait|convenance|choix|absence))",
         ),
     ),
     negator=pattern(r"\b(?:sans|aucune?|pas|non|ni|jamais|nul(?:le)?)\b"),
     reach=32,
     stop=pattern(
-        r"\b(?:livr\w+|distribu\w+|remis\w*|pu|possible|suite|cause|raison|car|pour|par|reussi|effectue\w*|dedouane|present\w*|accepte|du|que)\b"
+        r"\b(?:livr\w+|distribu\w+|remis\w*|pu|possible|suite|cause|raison|car|pour|par|reussi|"
+        r"effectue\w*|dedouane|present\w*|accepte|du|que)\b"
     ),
     denied=pattern(
         r"\s*[:=]\s*(?:aucun|non|neant|sans|nul)\w*",
-        r" (?:non (?:constate|avere|visible)\w*|n'(?:a|est|ont) (?:ete )?(?:pas|constate)|exclu\w*|pas (?:constate|visible))",
+        r" (?:non (?:constate|avere|visible)\w*|n'(?:a|est|ont) (?:ete )?(?:pas|constate)|"
+        r"exclu\w*|pas (?:constate|visible))",
     ),
     condition=pattern(
-        r"\bsi\b|\bs'ils?\b|\ben cas d\w*|\bau cas ou\b|\bverifi(?:ez|er)\b|\beviter\b|\brisque\w*|\bpourrai\w+|(?<!ne )(?<!n'y )\bpeu(?:t|vent) (?:etre|entrainer|subir|causer|engendrer|connaitre|occasionner)"
-        r"|\bpeut-etre|\bsusceptible\w*|\beventuel\w*|\bcontrolez\b|\bavant de\b|\bproteg\w+|\bfaute de\b(?! temps)|\ba defaut\b"
+        r"\bsi\b|\bs'ils?\b|\ben cas d\w*|\bau cas ou\b|\bverifi(?:ez|er)\b|\beviter\b|"
+        r"\brisque\w*|\bpourrai\w+|(?<!ne )(?<!n'y )\bpeu(?:t|vent) (?:etre|entrainer|subir|"
+        r"causer|engendrer|connaitre|occasionner)"
+        r"|\bpeut-etre|\bsusceptible\w*|\beventuel\w*|\bcontrolez\b|\bavant de\b|\bproteg\w+|"
+        r"\bfaute de\b(?! temps)|\ba defaut\b"
     ),
     future=pattern(r"(?<!ne )\b(?:sera|seront|peut|pourra)\b"),
     thing_before=pattern(
-        r"\b(?:etiquette|code[- ]barres?|vehicule|camion|route|document|facture|bordereau|scanner)s?(?: est| etait| a ete| sont)* $",
+        r"\b(?:etiquette|code[- ]barres?|vehicule|camion|route|document|facture|bordereau|"
+        r"scanner)s?(?: est| etait| a ete| sont)* $",
         r"\b(?:avion|rue|place|avenue) (?:\w+ )?$",
     ),
     thing_after=pattern(r" (?:street|avenue)\b"),

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from core.words.kinds import Language, Topic, pattern, rule
 
-_IT = r"(?:sendung|paket|paeckchen|packchen|packstuck|packstueck|ware|inhalt|lieferung|brief|packung|karton|colli|kolli|artikel)\w{0,2}"
+_IT = (
+    r"(?:sendung|paket|paeckchen|packchen|packstuck|packstueck|ware|inhalt|lieferung|brief|"
+    r"packung|karton|colli|kolli|artikel)\w{0,2}"
+)
 _WHO = r"(?:empfanger|empfaenger|kunde|adressat|empfangsberechtigte)\w{0,2}"
 _BACK = r"(?:zuruck|zurueck|retour)"
 
@@ -17,9 +20,14 @@ GERMAN = Language(
         rule(
             Topic.LOSS,
             "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub einb unte uebe mind inha",
-            r"\beinbruch|\bunterschlag\w*|\bfehlbestand|\bfehlende (?:colli|teile|packstu(?:e)?cke)|\bnicht vollza(?:e)?hlig|\bminderlieferung|\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)",
-            r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|\bverschwunden|\bfehlmenge|\braub\b",
-            rf"\b{_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {_IT}|\bfehlende[nrs]? (?:sendung|paket|packstuck|packstueck|ware|inhalt|artikel)",
+            r"\beinbruch|\bunterschlag\w*|\bfehlbestand|\bfehlende (?:colli|teile|"
+            r"packstu(?:e)?cke)|\bnicht vollza(?:e)?hlig|\bminderlieferung|"
+            r"\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)",
+            r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|"
+            r"\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|"
+            r"\bverschwunden|\bfehlmenge|\braub\b",
+            rf"\b{_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {_IT}|"
+            rf"\bfehlende[nrs]? (?:sendung|paket|packstuck|packstueck|ware|inhalt|artikel)",
         ),
         rule(
             Topic.LOSS,
@@ -29,10 +37,16 @@ GERMAN = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb defo tran wass geof geoe kapu unbr offe zer ramp einr schi",
-            r"\bunbrauchbar|\bzerdellt|\bgeplatzt|\bzerkratzt|\bverschmutzt|\bvernichtet wegen|\baufgeplatzt|\bgequetscht|\bverdorben|\bundichte\w*|\bmangelhafte verpackung",
-            r"\bbescha(?:e)?dig\w*|\bscha(?:e)?d(?:en|haft|ens\w+)\b|\b(?:transport|wasser|nasse|bruch|sach|lager)scha(?:e)?d\w*|\bdefekt\w*|\bzersto(?:e)?r\w*|\bzerbroch\w+|\bbruch\b"
-            r"|\bgebrochen|\b(?:auf|ein)gerissen|\bdurchn(?:a|ae)s+t|\bnass\b|\bfeucht|\bausgelaufen|\bundicht|\bzerdru(?:e)?ckt|\beingedru(?:e)?ckt|\bdeformiert|\bverbeult|\bkaputt",
+            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb "
+            "defo tran wass geof geoe kapu unbr offe zer ramp einr schi",
+            r"\bunbrauchbar|\bzerdellt|\bgeplatzt|\bzerkratzt|\bverschmutzt|\bvernichtet wegen|"
+            r"\baufgeplatzt|\bgequetscht|\bverdorben|\bundichte\w*|\bmangelhafte verpackung",
+            r"\bbescha(?:e)?dig\w*|\bscha(?:e)?d(?:en|haft|ens\w+)\b|\b(?:transport|wasser|nasse|"
+            r"bruch|sach|lager)scha(?:e)?d\w*|\bdefekt\w*|\bzersto(?:e)?r\w*|\bzerbroch\w+|"
+            r"\bbruch\b"
+            r"|\bgebrochen|\b(?:auf|ein)gerissen|\bdurchn(?:a|ae)s+t|\bnass\b|\bfeucht|"
+            r"\bausgelaufen|\bundicht|\bzerdru(?:e)?ckt|\beingedru(?:e)?ckt|\bdeformiert|"
+            r"\bverbeult|\bkaputt",
             rf"\b{_IT}[^.;:]{{0,15}}\bgeo(?:e)?ffnet",
         ),
         rule(
@@ -43,88 +57,160 @@ GERMAN = Language(
         rule(
             Topic.REFUSAL,
             "anna verw able abge ange refu nimm lehn best woll nich zahl",
-            r"\bnicht (?:bestellt|gewu(?:e)?nscht)\b|\bunerwu(?:e)?nscht|\bannahme (?:\w+ ){0,3}nicht (?:gewu(?:e)?nscht|akzeptiert)|\bnicht akzeptiert|\bzuru(?:e)?ckgewiesen",
-            r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\brefu(?:e)?siert|\bablehnung|\bnicht angenommen|\bnicht abgenommen",
+            r"\bnicht (?:bestellt|gewu(?:e)?nscht)\b|\bunerwu(?:e)?nscht|"
+            r"\bannahme (?:\w+ ){0,3}nicht (?:gewu(?:e)?nscht|akzeptiert)|\bnicht akzeptiert|"
+            r"\bzuru(?:e)?ckgewiesen",
+            r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\brefu(?:e)?siert|\bablehnung|"
+            r"\bnicht angenommen|\bnicht abgenommen",
             rf"\b{_WHO}[^.;]{{0,20}}(?:lehnt\w*|nimmt)[^.;]{{0,25}}\b(?:ab|nicht an)\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein ausg vers wohn ungu unge inko",
-            r"\b(?:wohnungsnummer|hausnummer|strasse?|strasenname|plz|postleitzahl|ort|ortsname|etage|stockwerk|name|klingel|briefkasten)\w*[^.;]{0,25}\b(?:fehlt|fehlen\w*|falsch|unvollsta(?:e)?ndig|nicht (?:am|an|auf|vorhanden|gefunden|lesbar|auffindbar|existent|beschriftet|angegeben)|existiert nicht|unleserlich|unbekannt|passt nicht)",
-            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:nicht (?:lokalisiert|erreichbar|angefahren|verifiziert|zugeordnet|aufgefunden|vorhanden|ausreichend)|existiert nicht|fehlt|fehlen|lu(?:e)?ckenhaft|pru(?:e)?fen|kla(?:e)?ren)",
-            rf"\b(?:{_WHO}|firma|kunde)[^.;]{{0,20}}\b(?:ausgezogen|verstorben unter|nicht (?:mehr )?(?:wohnhaft|ansa(?:e)?ssig)|wohnt (?:dort )?nicht)\b|\bempfa(?:e)?nger nicht (?:gefunden|auffindbar)",
-            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|unbekannt|unzureichend|ungenu(?:e)?gend|ungu(?:e)?ltig|unleserlich|unklar|inkorrekt|unrichtig|mangelhaft|problem|"
-            r"nicht (?:gefunden|auffindbar|korrekt|vollsta(?:e)?ndig|bekannt|lesbar|existent|ermittel\w*|eindeutig|vorhanden|zuzuordnen|identifizier\w*))",
-            r"\b(?:falsche|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|ungu(?:e)?ltige|unleserliche|unklare|inkorrekte|mangelhafte|ungenu(?:e)?gende|fehlende)[nrsm]? "
+            "adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein "
+            "ausg vers wohn ungu unge inko strs",
+            r"\b(?:stra(?:s)+en|haus|tur|tuer|wohnungs)nummer\w*[^.;]{0,25}\b(?:falsch|fehlt|"
+            r"fehlerhaft|unvollsta(?:e)?ndig)",
+            r"\b(?:wohnungsnummer|hausnummer|strasse?|strasenname|plz|postleitzahl|ort|ortsname|"
+            r"etage|stockwerk|name|klingel|briefkasten)\w*[^.;]{0,25}\b(?:fehlt|fehlen\w*|falsch|"
+            r"unvollsta(?:e)?ndig|nicht (?:am|an|auf|vorhanden|gefunden|lesbar|auffindbar|"
+            r"existent|beschriftet|angegeben)|existiert nicht|unleserlich|unbekannt|passt nicht)",
+            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:nicht (?:lokalisiert|erreichbar|"
+            r"angefahren|verifiziert|zugeordnet|aufgefunden|vorhanden|ausreichend)|"
+            r"existiert nicht|fehlt|fehlen|lu(?:e)?ckenhaft|pru(?:e)?fen|kla(?:e)?ren)",
+            rf"\b(?:{_WHO}|firma|kunde)[^.;]{{0,20}}\b(?:ausgezogen|verstorben unter|"
+            rf"nicht (?:mehr )?(?:wohnhaft|ansa(?:e)?ssig)|wohnt (?:dort )?nicht)\b|"
+            rf"\bempfa(?:e)?nger nicht (?:gefunden|auffindbar)",
+            r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|"
+            r"unbekannt|unzureichend|ungenu(?:e)?gend|ungu(?:e)?ltig|unleserlich|unklar|inkorrekt|"
+            r"unrichtig|mangelhaft|problem|"
+            r"nicht (?:gefunden|auffindbar|korrekt|vollsta(?:e)?ndig|bekannt|lesbar|existent|"
+            r"ermittel\w*|eindeutig|vorhanden|zuzuordnen|identifizier\w*))",
+            r"\b(?:falsche|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|"
+            r"ungu(?:e)?ltige|unleserliche|unklare|inkorrekte|mangelhafte|ungenu(?:e)?gende|"
+            r"fehlende)[nrsm]? "
             r"(?:\w+ ){0,2}(?:\w*adres+|\w*anschrift|postleitzahl|plz|hausnummer)",
-            r"\b(?:adres+|adressierungs?|anschrift|anschriften)s?-?(?:fehler|problem|kla(?:e)?rung|mangel)|\b(?:fehler|problem|mangel)\w* (?:in|mit|bei|an) der (?:\w+)?(?:adres+|anschrift)",
-            rf"\b{_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|weggezogen|nicht (?:zu )?(?:ermittel\w*|auffindbar|bekannt|gefunden))|\bunbekannt verzogen|\bverzogen\b|\b(?:um|weg)gezogen\b",
-            r"\b(?:hausnummer|postleitzahl|klingelschild|name)\w*[^.;]{0,25}\b(?:fehlt|falsch|nicht (?:am|an|auf|vorhanden|gefunden|lesbar))|\bkein (?:name|klingelschild)",
+            r"\b(?:adres+|adressierungs?|anschrift|anschriften)s?-?(?:fehler|problem|"
+            r"kla(?:e)?rung|mangel)|\b(?:fehler|problem|mangel)\w* (?:in|mit|bei|"
+            r"an) der (?:\w+)?(?:adres+|anschrift)",
+            rf"\b{_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|weggezogen|"
+            rf"nicht (?:zu )?(?:ermittel\w*|auffindbar|bekannt|gefunden))|\bunbekannt verzogen|"
+            rf"\bverzogen\b|\b(?:um|weg)gezogen\b",
+            r"\b(?:hausnummer|postleitzahl|klingelschild|name)\w*[^.;]{0,25}\b(?:fehlt|falsch|"
+            r"nicht (?:am|an|auf|vorhanden|gefunden|lesbar))|\bkein (?:name|klingelschild)",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
-            "nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge",
-            rf"\b(?:{_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|gemeldet|geo(?:e)?ffnet|reagiert|beantwortet|vor ort|verfu(?:e)?gbar)|keine (?:reaktion|antwort))|\b(?:keine|keinen) (?:reaktion|antwort|person|empfa(?:e)?nger|ansprechpartner)[^.;]{{0,20}}|\bniemand (?:\w+ )?(?:gemacht|geo(?:e)?ffnet|vor ort|verfu(?:e)?gbar)",
-            r"\b(?:tu(?:e)?r|tor|annahme|wareneingang|laden|pforte|rezeption)\w* (?:\w+ )?(?:verschlossen|geschlossen|nicht besetzt|unbesetzt|abgeschlossen)|\bruhetag\b|\bgeschlossen am\b",
-            r"\b(?:nicht|niemand\w*)[^.;]{0,25}\b(?:angetroffen|anzutreffen|antreffen|zu ?hause|anwesend|erreichbar|erreicht)\b|\bniemand\w* (?:da|o(?:e)?ffne\w*)",
-            rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {_WHO}|\b{_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
-            r"\b(?:firma|gescha(?:e)?ft|betrieb|bu(?:e)?ro|laden|empfangsadresse|empfanger\w*|empfaenger\w*|unternehmen|annahme|warenannahme)[^.;]{0,30}\b(?:geschlossen|betriebsferien|urlaub|ferien)"
+            "nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf",
+            rf"\b(?:{_WHO}|kunde)[^.;]{{0,40}}\bnicht (?:verfu(?:e)?gbar|anwesend|erreichbar|da)\b",
+            rf"\b(?:{_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|"
+            rf"gemeldet|geo(?:e)?ffnet|reagiert|beantwortet|vor ort|verfu(?:e)?gbar)|"
+            rf"keine (?:reaktion|antwort))|\b(?:keine|keinen) (?:reaktion|antwort|person|"
+            rf"empfa(?:e)?nger|ansprechpartner)[^.;]{{0,20}}|\bniemand (?:\w+ )?(?:gemacht|"
+            rf"geo(?:e)?ffnet|vor ort|verfu(?:e)?gbar)",
+            r"\b(?:tu(?:e)?r|tor|annahme|wareneingang|laden|pforte|"
+            r"rezeption)\w* (?:\w+ )?(?:verschlossen|geschlossen|nicht besetzt|unbesetzt|"
+            r"abgeschlossen)|\bruhetag\b|\bgeschlossen am\b",
+            r"\b(?:nicht|niemand\w*)[^.;]{0,25}\b(?:angetroffen|anzutreffen|antreffen|zu ?hause|"
+            r"anwesend|erreichbar|erreicht)\b|\bniemand\w* (?:da|o(?:e)?ffne\w*)",
+            rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {_WHO}|"
+            rf"\b{_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
+            r"\b(?:firma|gescha(?:e)?ft|betrieb|bu(?:e)?ro|laden|empfangsadresse|empfanger\w*|"
+            r"empfaenger\w*|unternehmen|annahme|warenannahme)[^.;]{0,30}\b(?:geschlossen|"
+            r"betriebsferien|urlaub|ferien)"
             r"|\bbetriebs(?:ferien|urlaub)",
             negatable=False,
         ),
         rule(
             Topic.CUSTOMS,
             "zoll verz impo einf",
-            r"\b(?:\w+)?zoll\w*[^.;]{0,50}\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|einbehalten|verzo(?:e)?ger\w*|pru(?:e)?f\w*|u(?:e)?berpru(?:e)?f\w*|beschau|kontroll\w*|inspektion|beschlagnahm\w*|"
-            r"fehl\w+|offen\w*|unvollsta(?:e)?ndig|wartet|warten|ausstehend|nicht (?:freigegeben|abgeschlossen|bezahlt)|beno(?:e)?tigt|erforderlich|abgeholt werden)",
-            r"\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|beschlagnahmt|wartet|warten|verzo(?:e)?ger\w+|fehlende\w*|fehlen|hindernis|problem\w*|sto(?:e)?rung\w*)\b[^.;]{0,40}\b\w*(?:zoll|verzollung)",
-            r"\bzoll(?:beschlagnahm\w*|beschau\w*|kontrolle|pru(?:e)?fung|problem\w*|kla(?:e)?rung)|\b(?:einfuhr|import)[^.;]{0,25}\b(?:verboten|untersagt|nicht (?:erlaubt|zula(?:e)?ssig|gestattet))"
-            r"|\b(?:einfuhrabgaben|zollgebu(?:e)?hren|einfuhrumsatzsteuer)\b[^.;]{0,20}\b(?:offen|ausstehend|zu zahlen|fa(?:e)?llig|nicht bezahlt)",
+            r"\b(?:\w+)?zoll\w*[^.;]{0,50}\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|"
+            r"einbehalten|verzo(?:e)?ger\w*|pru(?:e)?f\w*|u(?:e)?berpru(?:e)?f\w*|beschau|"
+            r"kontroll\w*|inspektion|beschlagnahm\w*|"
+            r"fehl\w+|offen\w*|unvollsta(?:e)?ndig|wartet|warten|ausstehend|nicht (?:freigegeben|"
+            r"abgeschlossen|bezahlt)|beno(?:e)?tigt|erforderlich|abgeholt werden)",
+            r"\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|beschlagnahmt|wartet|warten|"
+            r"verzo(?:e)?ger\w+|fehlende\w*|fehlen|hindernis|problem\w*|"
+            r"sto(?:e)?rung\w*)\b[^.;]{0,40}\b\w*(?:zoll|verzollung)",
+            r"\bzoll(?:beschlagnahm\w*|beschau\w*|kontrolle|pru(?:e)?fung|problem\w*|"
+            r"kla(?:e)?rung)|\b(?:einfuhr|import)[^.;]{0,25}\b(?:verboten|untersagt|"
+            r"nicht (?:erlaubt|zula(?:e)?ssig|gestattet))"
+            r"|\b(?:einfuhrabgaben|zollgebu(?:e)?hren|einfuhrumsatzsteuer)\b[^.;]{0,20}\b(?:offen|"
+            r"ausstehend|zu zahlen|fa(?:e)?llig|nicht bezahlt)",
         ),
         rule(
             Topic.RETURN,
             "zuru reto ruck ruec abse vers",
-            rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|\ban (?:den |ihren |die )?(?:absender|versender|auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
-            r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure\b|^retour(?=$|:| [-–])|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
-            r"|(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )\bzuru(?:e)?ckge(?:sandt|schickt|sendet|fu(?:e)?hrt)",
+            rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|"
+            rf"\ban (?:den |ihren |die )?(?:absender|versender|"
+            rf"auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
+            r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure\b|"
+            r"^retour(?=$|:| [-–])|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
+            r"|"
+            r"(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )\bzuru(?:e)?ckge(?:sandt|"
+            r"schickt|sendet|fu(?:e)?hrt)",
             negatable=False,
         ),
         rule(
             Topic.WEATHER,
             "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit",
-            r"\bunwetter|\bwetter(?:bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|widrig|extrem)\w*[ -]?wetter\w*|\b(?:wegen|aufgrund)[^.;]{0,20}\bwetter|\bwitterung\w*"
-            r"|\b(?:sturm|orkan)(?:s|tief|scha(?:e)?den|bedingt)?\b|\bschnee(?:fall\w*|chaos|sturm|verwehung\w*)?\b|\bhochwasser|\bu(?:e)?berschwemm\w*|\bu(?:e)?berflut\w*|\bglatteis|\beisregen|\bnaturkatastrophe|\bgewitter",
+            r"\bunwetter|\bwetter(?:bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|"
+            r"widrig|extrem)\w*[ -]?wetter\w*|\b(?:wegen|aufgrund)[^.;]{0,20}\bwetter|"
+            r"\bwitterung\w*"
+            r"|\b(?:sturm|orkan)(?:s|tief|scha(?:e)?den|bedingt)?\b|\bschnee(?:fall\w*|chaos|"
+            r"sturm|verwehung\w*)?\b|\bhochwasser|\bu(?:e)?berschwemm\w*|\bu(?:e)?berflut\w*|"
+            r"\bglatteis|\beisregen|\bnaturkatastrophe|\bgewitter",
         ),
         rule(
             Topic.DELAY,
-            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech stoe stor pers unfa verm betr umle kapa ladu stra anna",
-            r"\b(?:flughafen|strase|autobahn|strecke|grenze)\w*[^.;,]{0,15}\b(?:gesperrt|blockiert|geschlossen)|\b(?:annahmeschluss|cut-?off)\w* (?:verpasst|verfehlt)|\bzu wenig zeit|\bzeitlich nicht (?:mo(?:e)?glich|geschafft)",
-            r"\b(?:verkehrsunfall|unfall|sperrung|vollsperrung|umleitung|verkehrslage|verkehrsbedingt\w*|technische\w* (?:sto(?:e)?rung|defekt|problem)|personalmangel|krankheitsbedingt\w*|betriebssto(?:e)?rung|kapazita(?:e)?tsengp\w+|sto(?:e)?rung im betriebsablauf)",
-            r"\b\w*verzo(?:e)?ger\w*|\bverspa(?:e)?t\w*|\bzuru(?:e)?ckgestellt|\b\w*streik\w*|\bstau(?:s|bedingt)?\b|\bru(?:e)?cksta(?:e)?nd\w*|\bspa(?:e)?ter als\b|\bnicht (?:rechtzeitig|pu(?:e)?nktlich|fristgerecht)"
-            r"|\b(?:fahrzeug)?panne|\b(?:fahrzeug|flug)(?:ausfall|defekt)|\b(?:liefer)?verzug\b|\bzeitmangel|\baus zeitgru(?:e)?nden|\bnicht (?:mehr )?geschafft|\b(?:anschluss|flug)[^.;]{0,20}\b(?:verpasst|gestrichen|annulliert)"
-            r"|\bu(?:e)?berlast\w+|\bdauert (?:\w+ )?la(?:e)?nger|\bla(?:e)?ngere\w? (?:laufzeit|lieferzeit|zustellzeit|transportzeit)|\b(?:hohe\w*|erho(?:e)?hte\w*|starke\w*) (?:paket|sendungs)?(?:aufkommen|volumen|menge)",
+            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp "
+            "uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech "
+            "stoe stor pers unfa verm betr umle kapa ladu stra anna",
+            r"\b(?:flughafen|strase|autobahn|strecke|grenze)\w*[^.;,]{0,15}\b(?:gesperrt|"
+            r"blockiert|geschlossen)|\b(?:annahmeschluss|cut-?off)\w* (?:verpasst|verfehlt)|"
+            r"\bzu wenig zeit|\bzeitlich nicht (?:mo(?:e)?glich|geschafft)",
+            r"\b(?:verkehrsunfall|unfall|sperrung|vollsperrung|umleitung|verkehrslage|"
+            r"verkehrsbedingt\w*|technische\w* (?:sto(?:e)?rung|defekt|problem)|personalmangel|"
+            r"krankheitsbedingt\w*|betriebssto(?:e)?rung|kapazita(?:e)?tsengp\w+|"
+            r"sto(?:e)?rung im betriebsablauf)",
+            r"\b\w*verzo(?:e)?ger\w*|\bverspa(?:e)?t\w*|\bzuru(?:e)?ckgestellt|\b\w*streik\w*|"
+            r"\bstau(?:s|bedingt)?\b|\bru(?:e)?cksta(?:e)?nd\w*|\bspa(?:e)?ter als\b|"
+            r"\bnicht (?:rechtzeitig|pu(?:e)?nktlich|fristgerecht)"
+            r"|\b(?:fahrzeug)?panne|\b(?:fahrzeug|flug)(?:ausfall|defekt)|\b(?:liefer)?verzug\b|"
+            r"\bzeitmangel|\baus zeitgru(?:e)?nden|\bnicht (?:mehr )?geschafft|\b(?:anschluss|"
+            r"flug)[^.;]{0,20}\b(?:verpasst|gestrichen|annulliert)"
+            r"|\bu(?:e)?berlast\w+|\bdauert (?:\w+ )?la(?:e)?nger|\bla(?:e)?ngere\w? (?:laufzeit|"
+            r"lieferzeit|zustellzeit|transportzeit)|\b(?:hohe\w*|erho(?:e)?hte\w*|"
+            r"starke\w*) (?:paket|sendungs)?(?:aufkommen|volumen|menge)",
         ),
     ),
     negator=pattern(r"\b(?:kein\w*|nicht|ohne|nie|weder|noch)\b"),
     reach=32,
     stop=pattern(
-        r"\b(?:\w*zustell\w*|zugestellt|wegen|aufgrund|da|weil|mo(?:e)?glich|ausgeliefert|durch|infolge|nachdem|grund|nur|erfolgreich|abgeholt|angetroffen|gefunden|angenommen|verarbeitet|nach)\b"
+        r"\b(?:\w*zustell\w*|zugestellt|wegen|aufgrund|da|weil|mo(?:e)?glich|ausgeliefert|durch|"
+        r"infolge|nachdem|grund|nur|erfolgreich|abgeholt|angetroffen|gefunden|angenommen|"
+        r"verarbeitet|nach)\b"
     ),
     denied=pattern(
         r"\s*[:=]\s*(?:kein\w*|nein|nicht|ohne)\b",
-        r" (?:konnte |konnten |wurde |wurden |ist )?(?:nicht (?:festgestellt|feststellbar|erkennbar|sichtbar|vorhanden|besta(?:e)?tigt)|ausgeschlossen|behoben)",
+        r" (?:konnte |konnten |wurde |wurden |ist )?(?:nicht (?:festgestellt|feststellbar|"
+        r"erkennbar|sichtbar|vorhanden|besta(?:e)?tigt)|ausgeschlossen|behoben)",
         r"(?:s?versicherung|sformular|smeldung bitte)",
     ),
     condition=pattern(
-        r"\b(?:falls|wenn|sofern|ob|sollte[n]?|im fall\w*|mo(?:e)?glicherweise|eventuell|gegebenenfalls|ggf|vermeid\w*|andernfalls|sonst)\b",
-        r"\bbei (?:\w+ ){0,2}(?:bescha(?:e)?digung\w*|scha(?:e)?d\w+|verlust|abwesenheit|verweigerung|nichtabholung|verspa(?:e)?tung)",
-        r"\b(?:kann|koennen|konnen|koennte|ko(?:e)?nnten) (?:es )?(?:\w+ ){0,3}zu\b|\bkann sich\b|\bbitte (?:pru(?:e)?fen|kontrollieren|beachten)|\bu(?:e)?berpru(?:e)?fen sie\b|\bschu(?:e)?tz\w*|\bvor (?:na(?:e)?sse|bruch)",
+        r"\b(?:falls|wenn|sofern|ob|sollte[n]?|im fall\w*|mo(?:e)?glicherweise|eventuell|"
+        r"gegebenenfalls|ggf|vermeid\w*|andernfalls|sonst)\b",
+        r"\bbei (?:\w+ ){0,2}(?:bescha(?:e)?digung\w*|scha(?:e)?d\w+|verlust|abwesenheit|"
+        r"verweigerung|nichtabholung|verspa(?:e)?tung)",
+        r"\b(?:kann|koennen|konnen|koennte|ko(?:e)?nnten) (?:es )?(?:\w+ ){0,3}zu\b|\bkann sich\b|"
+        r"\bbitte (?:pru(?:e)?fen|kontrollieren|beachten)|\bu(?:e)?berpru(?:e)?fen sie\b|"
+        r"\bschu(?:e)?tz\w*|\bvor (?:na(?:e)?sse|bruch)",
     ),
     future=pattern(r"\b(?:wird|werden|kann(?! nicht))\b"),
     thing_before=pattern(
-        r"\b(?:label|etikett|barcode|versandlabel|paketlabel|fahrzeug|strasse|strase|scanner|dokument|rechnung|unterlagen)(?: ist| war| wurde| sind| waren)* $",
+        r"\b(?:label|etikett|barcode|versandlabel|paketlabel|fahrzeug|strasse|strase|scanner|"
+        r"dokument|rechnung|unterlagen)(?: ist| war| wurde| sind| waren)* $",
     ),
     thing_after=pattern(r"(?:weg|strase|strasse|platz|gasse|stadt)\b"),
     over={

@@ -24,7 +24,8 @@ for _names, _words in (
     ),
     (
         "fr",
-        "le les du ete etait au aux et avec dans pour par votre pas colis envoi destinataire expediteur livraison livre "
+        "le les du ete etait au aux et avec dans pour par votre pas colis envoi destinataire "
+        "expediteur livraison livre "
         "adresse etiquette douane douanes cause qui sans aucun aucune chez",
     ),
     ("es", "el los las del y ha sido fue con sin paquete direccion domicilio aduana hay ningun ninguna pudo"),

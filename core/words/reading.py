@@ -1,7 +1,8 @@
 """Reads a carrier's remark: which topic it asserts, and by which words.
 
 A word counts only when it is asserted: not negated ("no damage found", 「未破損」), not conditional ("if damaged,
-refuse", 「如有破损请拒收」), not of another thing ("label damaged", 「面单破损」), not taken back ("lost parcel found").
+refuse it", 「如有破损请拒收」), not asked, not of another thing ("label damaged", 「面单破损」, a name in quotation
+marks), not taken back ("lost parcel found").
 
 Invariant: the same text always gives the same answer; what is returned is part of the text, digits of telephone
 numbers hidden. May import: the standard library, core.scan, core.words.
@@ -56,8 +57,12 @@ _CLAUSE = re.compile(r"[,、(（|]|[ /][-–—/] | - |\b(?:but|aber|mais|pero|m
 _QUOTED = re.compile(r"[^\s\"“„«《][^\"“„«《]*(?:\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|《[^》]*》)")
 _QUOTES = re.compile('["“„«《]')
 _GOODS = re.compile(
-    r"\b(?:product|sku|order item|goods|model|brand|title|item name|description|artikel|produkt|bezeichnung|titel|article|produit|"
-    r"designation|titre|articulo|producto|titulo|descripcion|artigo|produto|descricao) ?: ?[^.;]*$|(?:品名|商品名称|商品):[^。;]*$"
+    r"\b(?:product|sku|order item|goods|model|brand|title|item name|description|artikel|produkt|"
+    r"bezeichnung|titel|article|produit|"
+    r"designation|titre|articulo|producto|titulo|"
+    r"descripcion|artigo|produto|"
+    r"descricao) ?: ?[^.;]*$|(?:品名|商品名称|"
+    r"商品):[^。;]*$"
 )
 _EDGES = " .。！!；;:：,，、-–—|/(（)）\n"
 

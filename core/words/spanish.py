@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from core.words.kinds import Language, Topic, pattern, rule
 
-_IT = r"(?:envio|paquete|bulto|pieza|objeto|mercancia|pedido|carta|contenido|caja|articulo|producto|guia|expedicion|encomienda|carga)s?"
+_IT = (
+    r"(?:envio|paquete|bulto|pieza|objeto|mercancia|pedido|carta|contenido|caja|articulo|"
+    r"producto|guia|expedicion|encomienda|carga)s?"
+)
 _WHO = r"(?:destinatari[oa]|cliente|consignatario|receptor|titular)s?"
-_BASE = r"(?: (?:a|al|en) (?:la |el |nuestra |nuestro )?(?:oficina|central|almacen|base|delegacion|deposito|sucursal|nave|centro|agencia|plataforma))"
+_BASE = (
+    r"(?: (?:a|al|en) (?:la |el |nuestra |nuestro )?(?:oficina|central|almacen|base|delegacion|"
+    r"deposito|sucursal|nave|centro|agencia|plataforma))"
+)
 
 SPANISH = Language(
     name="es",
@@ -17,103 +23,189 @@ SPANISH = Language(
         rule(
             Topic.LOSS,
             "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv",
-            r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|(?<!documentacion )(?<!documentos )(?<!datos )\bfaltantes?\b(?! de (?:datos|documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b",
-            r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|\bdesaparecid\w+|\bsiniestr\w+",
-            rf"\b(?:falta|faltan|faltante)\b[^.;:]{{0,12}}\b{_IT}\b(?! de)|\b{_IT}[^.;:]{{0,15}}\bfaltantes?\b|^faltante\b",
+            r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|"
+            r"(?<!documentacion )(?<!documentos )(?<!datos )\bfaltantes?\b(?! de (?:datos|"
+            r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b",
+            r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|"
+            r"\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|"
+            r"\bdesaparecid\w+|\bsiniestr\w+",
+            rf"\b(?:falta|faltan|faltante)\b[^.;:]{{0,12}}\b{_IT}\b(?! de)|"
+            rf"\b{_IT}[^.;:]{{0,15}}\bfaltantes?\b|^faltante\b",
         ),
         rule(
             Topic.LOSS,
             "loca enco hall",
-            rf"\b{_IT}[^.;:]{{0,25}}\bno (?:ha sido |fue |se (?:ha )?|pudo ser |ha podido ser )*(?:localiz|encontr|hall)\w*(?! en (?:la )?base)",
+            rf"\b{_IT}[^.;:]{{0,25}}\bno (?:ha sido |fue |se (?:ha )?|pudo ser |"
+            rf"ha podido ser )*(?:localiz|encontr|hall)\w*(?! en (?:la )?base)",
             negatable=False,
         ),
         rule(
             Topic.DAMAGE,
-            "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp hume viol dest manc vaci desh rasg ince frac",
-            r"\bdestruid\w+|\bmanchad\w+|\bhumed(?:o|ad|ecid)\w*|\bdeshech\w+|\brasgad\w+|\bembalaje (?:defectuoso|roto|danado|abierto)|\bviolentad\w+|\bfracturad\w+|\bexplot(?:o|ad)",
-            r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )\brot[oa]s?\b(?! (?:de|da|para))|\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
-            r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
+            "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp "
+            "hume viol dest manc vaci desh rasg ince frac",
+            r"\bdestruid\w+|\bmanchad\w+|\bhumed(?:o|ad|ecid)\w*|\bdeshech\w+|\brasgad\w+|"
+            r"\bembalaje (?:defectuoso|roto|danado|abierto)|\bviolentad\w+|\bfracturad\w+|"
+            r"\bexplot(?:o|ad)",
+            r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|"
+            r"en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|"
+            r"(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )\brot[oa]s?\b(?! (?:de|da|para))|"
+            r"\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
+            r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|"
+            r"\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
             rf"\b(?:{_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
         ),
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"),
         rule(
             Topic.REFUSAL,
-            "rehu rech acep quis quie nego nega admi dese pidi soli devo nieg conf canc",
-            r"\bnegativa\b[^.;]{0,20}\brecep\w+|\bno (?:hizo|realizo|solicito|pidio) (?:el |ningun )?(?:pedido|compra)|\bse (?:niega|nego) a (?:recibir|aceptar|firmar|pagar)|\bno (?:recibe|recibio|desea recibir|quiso recibir)\b(?! (?:notif|avis))",
-            r"\brehus\w+|\brechaz\w+|\bno (?:lo |la |ha |fue |es )*(?:acept\w+|quiso|quiere|admit\w+|desea)\b|\bse nego\b|\bse niega\b|\bnegativa (?:a|del)\b",
+            "rehu rech acep quis quie nego nega admi dese pidi soli devo nieg conf canc quer reci",
+            r"\bno (?:ha |han )?(?:querido|quiso|quisieron|aceptado) (?:aceptar|recibir|el|la|firmar)",
+            r"\bnegativa\b[^.;]{0,20}\brecep\w+|\bno (?:hizo|realizo|solicito|pidio) (?:el |"
+            r"ningun )?(?:pedido|compra)|\bse (?:niega|nego) a (?:recibir|aceptar|firmar|pagar)|"
+            r"\bno (?:recibe|recibio|desea recibir|quiso recibir)\b(?! (?:notif|avis))",
+            r"\brehus\w+|\brechaz\w+|\bno (?:lo |la |ha |fue |es )*(?:acept\w+|quiso|quiere|"
+            r"admit\w+|desea)\b|\bse nego\b|\bse niega\b|\bnegativa (?:a|del)\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras demo pred mal mala camb vive prob",
-            r"\bno (?:existe|se encuentra|se ubica|aparece|hay) (?:la |el |ese |dicha |esa |dicho )?(?:direccion|domicilio|numero|calle|finca|predio|nomenclatura|portal|destinatario)|\b(?:cliente|destinatario|persona|empresa)\b[^.;]{0,12}\b(?:no (?:es )?conocid[oa]|no se conoce|ya no (?:vive|reside|trabaja|labora)|no (?:vive|labora|trabaja)|se traslado|trasladad[oa]|cambio de (?:domicilio|direccion))",
-            r"\btraslado (?:de |del |de la )?(?:empresa|destinatario|persona|cliente|domicilio)|\b(?:numero|piso|puerta|portal|nomenclatura|barrio|ubicacion|direccion|domicilio|datos)\b[^.;]{0,20}\b(?:incorrect|incomplet|erron|errad|equivocad|inexist|no (?:existe|figura|coincide|corresponde|localizad|encontrad|ubicad)|desconocid|faltante|ilegible|insuficient)\w*|\bdemolid[oa]\b|\bpredio (?:desocupado|vacio)|\bmal direccionad",
-            r"\b(?:direccion\w*|domicilio|senas|calle|codigo postal|numero de (?:casa|puerta|portal|calle)|poblacion)\b[^.;]{0,35}\b(?:incorrect|incomplet|erron|erronea|equivocad|insuficient|inexist|no exist|desconocid|no encontrad"
-            r"|no localizad|no se (?:encuentr|localiz)|inval|ilegible|inexact|errad|mal |con (?:error|problema|incidencia)|fals|no corresponde|no (?:es )?(?:valid|correct)|imprecis|sin (?:numero|piso|portal)|falta)\w*",
-            r"\b(?:mala|falsa|erronea|incorrecta|incompleta|equivocada|faltan? (?:datos )?(?:en |de )?(?:la )?|error (?:en|de) (?:la )?|errores en (?:la )?|problemas? (?:con|de|en) (?:la )?|datos (?:incorrectos|incompletos|insuficientes|erroneos) (?:de|en) (?:la )?)"
+            "dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras "
+            "demo pred mal mala camb vive prob",
+            r"\bno (?:existe|se encuentra|se ubica|aparece|hay) (?:la |el |ese |dicha |esa |"
+            r"dicho )?(?:direccion|domicilio|numero|calle|finca|predio|nomenclatura|portal|"
+            r"destinatario)|\b(?:cliente|destinatario|persona|"
+            r"empresa)\b[^.;]{0,12}\b(?:no (?:es )?conocid[oa]|no se conoce|ya no (?:vive|reside|"
+            r"trabaja|labora)|no (?:vive|labora|trabaja)|se traslado|trasladad[oa]|"
+            r"cambio de (?:domicilio|direccion))",
+            r"\btraslado (?:de |del |de la )?(?:empresa|destinatario|persona|cliente|domicilio)|"
+            r"\b(?:numero|piso|puerta|portal|nomenclatura|barrio|ubicacion|direccion|domicilio|"
+            r"datos)\b[^.;]{0,20}\b(?:incorrect|incomplet|erron|errad|equivocad|inexist|"
+            r"no (?:existe|figura|coincide|corresponde|localizad|encontrad|ubicad)|desconocid|"
+            r"faltante|ilegible|insuficient)\w*|\bdemolid[oa]\b|\bpredio (?:desocupado|vacio)|"
+            r"\bmal direccionad",
+            r"\b(?:direccion\w*|domicilio|senas|calle|codigo postal|numero de (?:casa|puerta|"
+            r"portal|calle)|poblacion)\b[^.;]{0,35}\b(?:incorrect|incomplet|erron|erronea|"
+            r"equivocad|insuficient|inexist|no exist|desconocid|no encontrad"
+            r"|no localizad|no se (?:encuentr|localiz)|inval|ilegible|inexact|errad|mal |"
+            r"con (?:error|problema|incidencia)|fals|no corresponde|no (?:es )?(?:valid|correct)|"
+            r"imprecis|sin (?:numero|piso|portal)|falta)\w*",
+            r"\b(?:mala|falsa|erronea|incorrecta|incompleta|equivocada|faltan? (?:datos )?(?:en |"
+            r"de )?(?:la )?|error (?:en|de) (?:la )?|errores en (?:la )?|problemas? (?:con|de|"
+            r"en) (?:la )?|datos (?:incorrectos|incompletos|insuficientes|erroneos) (?:de|"
+            r"en) (?:la )?)"
             r"(?:direccion|domicilio|senas)",
-            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|trasladad\w+|no (?:vive|reside))|\bdesconocid[oa] en\b|\bse (?:ha )?mud(?:ado|o)\b|\bno (?:vive|reside) (?:en|ahi|alli)|\bcambio de domicilio|^desconocid[oa]\b",
-            r"\bdatos (?:de (?:entrega|envio|destinatario) )?(?:incorrectos|incompletos|insuficientes|erroneos)|\bdireccionamiento (?:incorrecto|incompleto)",
+            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|"
+            rf"trasladad\w+|no (?:vive|reside))|\bdesconocid[oa] en\b|\bse (?:ha )?mud(?:ado|o)\b|"
+            rf"\bno (?:vive|reside) (?:en|ahi|alli)|\bcambio de domicilio|^desconocid[oa]\b",
+            r"\bdatos (?:de (?:entrega|envio|destinatario) )?(?:incorrectos|incompletos|"
+            r"insuficientes|erroneos)|\bdireccionamiento (?:incorrecto|incompleto)",
             negatable=False,
         ),
         rule(
             Topic.ABSENCE,
             "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri",
-            r"\b(?:permanece|encontrado|estaba|esta|se encuentra|establecimiento|negocio|local|almacen|bodega|porteria) cerrad[oa]|\bcerrad[oa] (?:temporalmente|al momento|en el momento|a la hora)|\b(?:telefono|celular|cliente|destinatario|llamadas?)\b[^.;]{0,20}\b(?:apagad[oa]|no (?:contesta|responde|atiende|disponible|se comunica)|sin respuesta|fuera de servicio|ocupad[oa])|\bsin respuesta\b|\bno (?:hay|hubo|habia) (?:quien|quien reciba|persona|respuesta|alguien)|\bno (?:abre|abren|abrieron) (?:la puerta)?|\bnadie (?:recibe|atiende|abre)",
+            r"\b(?:permanece|encontrado|estaba|esta|se encuentra|establecimiento|negocio|local|"
+            r"almacen|bodega|porteria) cerrad[oa]|\bcerrad[oa] (?:temporalmente|al momento|"
+            r"en el momento|a la hora)|\b(?:telefono|celular|cliente|destinatario|"
+            r"llamadas?)\b[^.;]{0,20}\b(?:apagad[oa]|no (?:contesta|responde|atiende|disponible|"
+            r"se comunica)|sin respuesta|fuera de servicio|ocupad[oa])|\bsin respuesta\b|"
+            r"\bno (?:hay|hubo|habia) (?:quien|quien reciba|persona|respuesta|alguien)|"
+            r"\bno (?:abre|abren|abrieron) (?:la puerta)?|\bnadie (?:recibe|atiende|abre)",
             r"\bimposible (?:contactar|comunicarse)|\b(?:de|por) (?:viaje|descanso|feriado del cliente)",
-            r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|en (?:casa|el domicilio))",
-            rf"\b{_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|localizad\w+|contesta|responde|atiende|disponible)\b|\bilocalizable|\bno (?:contesta|responde|atiende)\b",
-            r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|destinatario|oficina del cliente|centro|punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b|\bcierre por (?:vacaciones|festivo)|\b(?:por|de) vacaciones\b",
-            r"\b(?:no (?:se )?(?:pudo|logro|ha podido|fue posible|ha sido posible|podemos|pudimos)|imposible|sin poder) (?:contactar|comunicar|localizar al)|\bsin contacto con\b",
+            r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|"
+            r"\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|"
+            r"en (?:casa|el domicilio))",
+            rf"\b{_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|"
+            rf"localizad\w+|contesta|responde|atiende|disponible)\b|\bilocalizable|"
+            rf"\bno (?:contesta|responde|atiende)\b",
+            r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|"
+            r"destinatario|oficina del cliente|centro|"
+            r"punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b|"
+            r"\bcierre por (?:vacaciones|festivo)|\b(?:por|de) vacaciones\b",
+            r"\b(?:no (?:se )?(?:pudo|logro|ha podido|fue posible|ha sido posible|podemos|"
+            r"pudimos)|imposible|sin poder) (?:contactar|comunicar|localizar al)|"
+            r"\bsin contacto con\b",
             negatable=False,
         ),
         rule(
             Topic.CUSTOMS,
             "adua aran impo desp",
-            r"\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|pendiente|retras|demora|falta|documentaci|bloque|decomis|requier|espera|problema|incidencia|parad)\w*[^.;]{0,45}\b(?:aduan\w*|despacho aduanero)",
-            r"\baduan\w*[^.;]{0,45}\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|pendiente|retras|demora|falta|bloque|decomis|requier|requerid|espera|problema|incidencia|no (?:autoriz|liberad)|rechaz)\w*",
-            r"\b(?:aranceles|impuestos|derechos|tasas) (?:de (?:aduana|importacion) )?(?:pendientes?|impagad\w+|por pagar|sin pagar)|\bpendiente de (?:pago de )?(?:impuestos|aranceles|tasas)|\bimportacion[^.;]{0,20}\b(?:prohibid|no (?:permitid|autorizad))\w*",
+            r"\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|pendiente|retras|demora|falta|"
+            r"documentaci|bloque|decomis|requier|espera|problema|incidencia|"
+            r"parad)\w*[^.;]{0,45}\b(?:aduan\w*|despacho aduanero)",
+            r"\baduan\w*[^.;]{0,45}\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|"
+            r"pendiente|retras|demora|falta|bloque|decomis|requier|requerid|espera|problema|"
+            r"incidencia|no (?:autoriz|liberad)|rechaz)\w*",
+            r"\b(?:aranceles|impuestos|derechos|tasas) (?:de (?:aduana|"
+            r"importacion) )?(?:pendientes?|impagad\w+|por pagar|sin pagar)|"
+            r"\bpendiente de (?:pago de )?(?:impuestos|aranceles|tasas)|"
+            r"\bimportacion[^.;]{0,20}\b(?:prohibid|no (?:permitid|autorizad))\w*",
         ),
         rule(
             Topic.RETURN,
             "vuel devo devu reto regr remi dev dvl",
-            r"\b(?:retorno|devolucion|regreso) (?:a|al|hacia) (?:el |la |su )?(?:origen|remitente|tienda|vendedor|cliente)",
-            rf"\b(?:devol|devuel|retorn|regres|vuelv)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remitente|origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|en transito|gestionada|solicitada|entregada)"
+            r"\b(?:retorno|devolucion|regreso) (?:a|al|hacia) (?:el |la |su )?(?:origen|remitente|"
+            r"tienda|vendedor|cliente)",
+            rf"\b(?:devol|devuel|retorn|regres|vuelv)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remitente|"
+            rf"origen|expedidor|vendedor|tienda|comercio)|\b(?:en|proceso de|"
+            rf"tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|"
+            rf"en transito|gestionada|solicitada|entregada)"
             rf"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelt[oa]\b(?!{_BASE})",
-            rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
+            rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|"
+            rf"retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
             negatable=False,
         ),
         rule(
             Topic.WEATHER,
             "clim mete mal temp torm neva inun hura lluv cicl borr niev desa fuer gran nevo",
-            r"\b(?:mal|adverso|mala) clima|\bclima(?:tolog\w+|tic\w+)?\b|\bmeteorolog\w+|\bmal tiempo|\bpor (?:el )?temporal\b|\btemporal de\b|\btormentas?\b|\bnevad\w+|\binundaci\w+|\bhuracan|\blluvias?\b|\bciclon|\bborrasca|\bnieve|\bdesastres? natural|\bgranizo",
+            r"\b(?:mal|adverso|mala) clima|\bclima(?:tolog\w+|tic\w+)?\b|\bmeteorolog\w+|"
+            r"\bmal tiempo|\bpor (?:el )?temporal\b|\btemporal de\b|\btormentas?\b|\bnevad\w+|"
+            r"\binundaci\w+|\bhuracan|\blluvias?\b|\bciclon|\bborrasca|\bnieve|"
+            r"\bdesastres? natural|\bgranizo",
         ),
         rule(
             Topic.DELAY,
-            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr post cort lleg prob aero carr ruta",
-            r"\b(?:aeropuerto|carretera|ruta|via|paso|acceso)\b[^.;,]{0,15}\b(?:cerrad|cortad|bloquead|interrumpid)[oa]s?",
-            r"\bfallas? (?:mecanica|tecnica|operativa)s?|\bproblemas? (?:mecanico|tecnico|operativo|operacional|de transporte|logistico)s?|\b(?:accidente|bloqueo|manifestaci|corte|cierre) ?(?:de|en|vial|on)[^.;]{0,15}\b(?:transito|via|ruta|carretera|vial)|\bmanifestacion(?:es)?\b|\balt[oa] (?:volumen|demanda)|\bllegad?[oa]? tarde|\bentrega (?:pospuesta|demorada|aplazada)|\bnudo vial",
-            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|\b(?:falta de|sin) tiempo"
-            r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
+            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd "
+            "vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr "
+            "post cort lleg prob aero carr ruta",
+            r"\b(?:aeropuerto|carretera|ruta|via|paso|acceso)\b[^.;,]{0,15}\b(?:cerrad|cortad|"
+            r"bloquead|interrumpid)[oa]s?",
+            r"\bfallas? (?:mecanica|tecnica|operativa)s?|\bproblemas? (?:mecanico|tecnico|"
+            r"operativo|operacional|de transporte|logistico)s?|\b(?:accidente|bloqueo|manifestaci|"
+            r"corte|cierre) ?(?:de|en|vial|on)[^.;]{0,15}\b(?:transito|via|ruta|carretera|vial)|"
+            r"\bmanifestacion(?:es)?\b|\balt[oa] (?:volumen|demanda)|\bllegad?[oa]? tarde|"
+            r"\bentrega (?:pospuesta|demorada|aplazada)|\bnudo vial",
+            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|"
+            r"hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|"
+            r"transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|"
+            r"\b(?:falta de|sin) tiempo"
+            r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |"
+            r"el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|"
+            r"\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|"
+            r"\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
             r"|\bparo (?:nacional|de transporte)",
         ),
     ),
     negator=pattern(r"\b(?:sin|no|ningun\w*|ni|nunca|tampoco)\b"),
     reach=32,
     stop=pattern(
-        r"\b(?:entreg\w+|pud\w+|reparto|debido|por|causa|posible|que|motivo|porque|efectuad\w+|realizad\w+|exito|localiz\w+|despachad\w+|ha podido|poder|concretad\w+|lograd\w+)\b"
+        r"\b(?:entreg\w+|pud\w+|reparto|debido|por|causa|posible|que|motivo|porque|efectuad\w+|"
+        r"realizad\w+|exito|localiz\w+|despachad\w+|ha podido|poder|concretad\w+|lograd\w+)\b"
     ),
     denied=pattern(
         r"\s*[:=]\s*(?:no|ningun\w*|sin|nada)\b",
         r" (?:no (?:se )?(?:aprecia|observa|detecta|constata)\w*|descartad\w+|resuelt\w+)",
     ),
     condition=pattern(
-        r"\bsi\b|\ben caso de\b|\bcompruebe\b|\bverifique\b|\brevise\b|\bevitar\b|(?<!no )(?<!no se )\bpuede[n]? (?:ser|haber|sufrir|causar|tener|presentar|verse|producir)\b|\bpodri?an?\b|\bposibles?\b(?<!no es posible)|\beventual\w*|\bsujet[oa]s? a\b|\bproteja\b"
+        r"\bsi\b|\ben caso de\b|\bcompruebe\b|\bverifique\b|\brevise\b|\bevitar\b|"
+        r"(?<!no )(?<!no se )\bpuede[n]? (?:ser|haber|sufrir|causar|tener|presentar|verse|"
+        r"producir)\b|\bpodri?an?\b|\bposibles?\b(?<!no es posible)|\beventual\w*|"
+        r"\bsujet[oa]s? a\b|\bproteja\b"
         r"|\bsolicitar la devolucion|\bpara devolver"
     ),
     future=pattern(r"(?<!no )(?<!no se )\b(?:sera|seran|puede|podra)\b"),
     thing_before=pattern(
-        r"\b(?:etiqueta|codigo de barras|vehiculo|camion|carretera|documento|factura|escaner)s?(?: esta| fue| ha sido)* $",
+        r"\b(?:etiqueta|codigo de barras|vehiculo|camion|carretera|documento|factura|"
+        r"escaner)s?(?: esta| fue| ha sido)* $",
         r"\b(?:calle|avenida|plaza) (?:de |del |la )*(?:\w+ )?$",
     ),
     thing_after=pattern(r" street\b"),
