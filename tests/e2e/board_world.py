@@ -361,6 +361,8 @@ async def control_room(database_url: str, port: int = 0, live_port: int = 0) -> 
                 await serving
         finally:
             await cancel(serving)
+            # One more turn of the loop: sockets that were told to close do so in the next one.
+            await asyncio.sleep(0)
 
 
 async def _main(parcels: int) -> None:

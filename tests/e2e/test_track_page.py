@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +53,8 @@ async def site(world: World) -> AsyncIterator[str]:
     await site.start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
+    # One more turn of the loop: sockets that were told to close do so in the next one.
+    await asyncio.sleep(0)
 
 
 async def parcels(world: World) -> dict[str, str]:
