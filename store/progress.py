@@ -6,6 +6,7 @@ worker that lost its partition cannot write. May import: asyncpg, store.statemen
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from store.statements import load
 
 _SQL = load("progress")
+_MOVE_ROWS = 10_000
 
 
 class Fenced(Exception):
@@ -75,3 +77,20 @@ async def partition_count(connection: Any) -> int | None:
 async def set_partition_count(connection: Any, count: int) -> None:
     """Remember the partition count, once."""
     await connection.execute(_SQL["set_partitions_meta"], str(count))
+
+
+async def move_parcels(connection: Any, topic: str, count: int, partition_of: Callable[[str], int]) -> int:
+    """Give every parcel the partition that its id has among `count`, all or none; give how many moved.
+
+    Fences every worker on the topic, so that none writes for a partition as it was.
+    """
+    moved, last = 0, ""
+    async with connection.transaction():
+        await connection.execute(_SQL["fence_all"], topic)
+        while rows := await connection.fetch(_SQL["parcels_after"], last, _MOVE_ROWS):
+            ids = [row[0] for row in rows]
+            answer = await connection.execute(_SQL["move_parcels"], ids, [partition_of(each) for each in ids])
+            moved += int(answer.rpartition(" ")[2])
+            last = ids[-1]
+        await connection.execute(_SQL["change_partitions_meta"], str(count))
+    return moved

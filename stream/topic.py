@@ -33,10 +33,10 @@ async def ensure_topic(
         client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         try:
             await client.start()
-            found = await _count(client, topic)
+            found = await count_of(client, topic)
             if found is None:
                 await _create(client, topic, partitions, replication)
-                found = await _count(client, topic)
+                found = await count_of(client, topic)
             if found is not None:
                 return found
         except (KafkaError, OSError) as error:
@@ -50,7 +50,8 @@ async def ensure_topic(
     return None
 
 
-async def _count(client: Any, topic: str) -> int | None:
+async def count_of(client: Any, topic: str) -> int | None:
+    """Give a topic's partition count, None when there is no such topic."""
     # All topics and not this one by name: asking for a missing one makes a Kafka with auto-creation create it.
     for described in await client.describe_topics():
         if described["topic"] == topic and not described["error_code"]:
@@ -74,5 +75,6 @@ async def check_count(connection: Any, topic: str, found: int) -> None:
     if known != found:
         raise TopicMismatch(
             f"topic {topic} has {found} partitions, but this database was set up for {known}. Every parcel is stored "
-            f"with its partition: give the topic {known} partitions, or move the parcels (docs/how-to/partitions.md)"
+            f"with its partition: give the topic {known} partitions, or move the parcels with `waywarden partitions` "
+            "(docs/howto-partitions.md)"
         )

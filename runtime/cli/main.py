@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli import people, services, stack, tools
+from runtime.cli import partitions, people, services, stack, tools
 from runtime.settings import Settings
 
 app = typer.Typer(
@@ -48,3 +48,4 @@ services.add_to(app)
 stack.add_to(app)
 people.add_to(app)
 tools.add_to(app)
+partitions.add_to(app)

@@ -23,6 +23,24 @@ UPDATE progress SET next_offset = $3, version = version + 1, updated_at = now()
 WHERE topic = $1 AND partition = $2 AND version = $4 AND worker = $5
 RETURNING version
 
+-- name: fence_all
+-- $1 topic. Whoever works on a partition of it finds at the next write that it is not theirs.
+UPDATE progress SET version = version + 1, worker = '', updated_at = now() WHERE topic = $1
+
+-- name: parcels_after
+-- $1 the last parcel id seen, $2 how many.
+SELECT parcel_id FROM parcel WHERE parcel_id > $1 ORDER BY parcel_id LIMIT $2
+
+-- name: move_parcels
+-- $1 parcel ids, $2 the partition of each.
+UPDATE parcel p SET partition = n.partition
+FROM unnest($1::text[], $2::smallint[]) AS n(parcel_id, partition)
+WHERE p.parcel_id = n.parcel_id AND p.partition <> n.partition
+
+-- name: change_partitions_meta
+-- $1 the new count.
+UPDATE meta SET value = $1 WHERE name = 'partitions'
+
 -- name: partitions_meta
 SELECT value FROM meta WHERE name = 'partitions'
 
