@@ -225,7 +225,7 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "dela late behi miss back mech brea brok flig indu labo stri traf over long post "
+            "cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long post "
             "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
             "inte outa shor offl slow not past cut road cond driv truc vehi unav non",
             r"\b(?:past|after|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|"

@@ -25,7 +25,7 @@ from core.words.plain import composed, hide_numbers, plain
 from core.words.portuguese import PORTUGUESE
 from core.words.spanish import SPANISH
 
-LONGEST = 500
+LONGEST = 300
 """Characters of a text that are read; carriers' remarks are shorter."""
 
 LANGUAGES = (CHINESE, ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE)

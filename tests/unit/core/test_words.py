@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.scan import Culprit, Detail, Milestone
-from core.words import read_words
+from core.words import LONGEST, Topic, read_words
+from core.words.marks import MARKS
+from core.words.plain import composed, plain
+from core.words.reading import _CHARACTERS, _LETTERS, _RULES, LANGUAGES, _candidates, _spoken
 
 SAID = [
     ("快件外包装破损，已联系发件人", Detail.DAMAGED, None),
@@ -135,3 +142,159 @@ def test_an_endless_text_is_cut() -> None:
     words = read_words("破损" + "长" * 10_000)
     assert words is not None
     assert len(words.words) == 80
+
+
+FOREIGN = [
+    # German, umlauts in both spellings
+    ("Die Sendung wurde beschädigt und wird nachverpackt.", Topic.DAMAGE),
+    ("Sendung wurde beschaedigt", Topic.DAMAGE),
+    ("Paket ist verloren gegangen", Topic.LOSS),
+    ("Der Empfänger hat die Annahme verweigert", Topic.REFUSAL),
+    ("Empfaenger nicht angetroffen", Topic.ABSENCE),
+    ("Zustellung nicht möglich wegen falscher Anschrift", Topic.ADDRESS),
+    ("Sendung vom Zoll angehalten", Topic.CUSTOMS),
+    ("Rücksendung an den Absender", Topic.RETURN),
+    ("Zustellung wegen Hochwasser ausgesetzt", Topic.WEATHER),
+    ("Die Zustellung verzögert sich", Topic.DELAY),
+    ("Paket wird umgepackt", Topic.REPACK),
+    # French
+    ("Colis endommagé pendant le transport", Topic.DAMAGE),
+    ("Votre colis est déclaré perdu", Topic.LOSS),
+    ("Refusé par le destinataire", Topic.REFUSAL),
+    ("Destinataire absent, avis de passage", Topic.ABSENCE),
+    ("L’adresse est incomplète", Topic.ADDRESS),
+    ("Envoi retenu en douane", Topic.CUSTOMS),
+    ("Retour à l'expéditeur", Topic.RETURN),
+    ("Intempéries sur le secteur", Topic.WEATHER),
+    ("Votre colis a pris du retard", Topic.DELAY),
+    # Spanish
+    ("El paquete ha sufrido daños", Topic.DAMAGE),
+    ("Envío extraviado", Topic.LOSS),
+    ("Rehusado por el destinatario", Topic.REFUSAL),
+    ("Destinatario ausente", Topic.ABSENCE),
+    ("Dirección incorrecta", Topic.ADDRESS),
+    ("Retenido en aduana", Topic.CUSTOMS),
+    ("Devuelto al remitente", Topic.RETURN),
+    ("Reparto suspendido por nevadas", Topic.WEATHER),
+    ("Entrega con retraso", Topic.DELAY),
+    # Portuguese
+    ("Objeto avariado", Topic.DAMAGE),
+    ("Objeto extraviado", Topic.LOSS),
+    ("Cliente recusou-se a receber", Topic.REFUSAL),
+    ("Carteiro não atendido", Topic.ABSENCE),
+    ("Morada insuficiente", Topic.ADDRESS),
+    ("Declaração aduaneira ausente ou incorreta", Topic.CUSTOMS),
+    ("Objeto em devolução ao remetente", Topic.RETURN),
+    ("Entrega suspensa por enchentes", Topic.WEATHER),
+    ("Objeto com atraso na entrega", Topic.DELAY),
+    # one language inside another
+    ("Delivery exception: destinataire absent", Topic.ABSENCE),
+    ("Delivery may be delayed due to labour disruption", Topic.DELAY),
+]
+
+
+@pytest.mark.parametrize(("text", "topic"), FOREIGN)
+def test_says_it_in_other_languages(text: str, topic: Topic) -> None:
+    words = read_words(text)
+    assert words is not None
+    assert words.topic is topic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Keine Beschädigung festgestellt",
+        "Schaden: keiner",
+        "Bei Beschädigung bitte Annahme verweigern",
+        "Falls die Sendung beschädigt ist, melden Sie dies",
+        "Retourenlabel wurde erstellt",
+        "Colis livré sans dommage",
+        "En cas de colis endommagé, refusez la livraison",
+        "Aucun retard constaté",
+        "Entregado sin daños",
+        "Si el paquete está dañado, rechácelo",
+        "¿No hay nadie en casa?",
+        "Devuelto a la oficina de reparto",
+        "Entregue sem avarias",
+        "Se a embalagem estiver danificada, recuse a entrega",
+        "Não foi extraviado",
+        "Objeto sujeito a atraso na entrega",
+        "Departed LOST HILLS, CA",
+        "Arrived at STORM LAKE, IA",
+        "Return to FedEx office",
+        'Picked up: 1 x "Damaged Goods" vinyl record',
+        "Product: Delayed Gratification board game",
+        "Description: Tischlampe. Farbe: Sturmgrau. Product: Hurricane Lamp",
+        "Held by customs, released on Monday",
+        "Incorrect address corrected",
+        "Delay resolved",
+        "商品：防水破冰锤，已揽收",
+        "快件已到达【退件中心】",
+    ],
+)
+def test_says_nothing_in_other_languages(text: str) -> None:
+    assert read_words(text) is None
+
+
+def test_tells_which_words_decided_as_they_were_written() -> None:
+    words = read_words("Ihr Paket: Sendung BESCHÄDIGT, bitte warten")
+    assert words is not None
+    assert (words.matched, words.words) == ("BESCHÄDIGT", "Ihr Paket: Sendung BESCHÄDIGT")
+    words = read_words("貨物短少一件，追查中")
+    assert words is not None
+    assert (words.matched, words.words) == ("短少", "貨物短少一件")
+
+
+def test_the_gravest_of_several_is_said() -> None:
+    words = read_words("Refused by recipient, box damaged, delayed by a storm")
+    assert words is not None
+    assert (words.topic, words.culprit) == (Topic.DAMAGE, Culprit.WEATHER)
+
+
+def test_accents_in_two_characters_are_read() -> None:
+    words = read_words("Colis endommage\u0301")
+    assert words is not None
+    assert words.topic is Topic.DAMAGE
+
+
+def test_nothing_is_read_beyond_the_limit() -> None:
+    assert read_words(" " * LONGEST + "破损") is None
+
+
+@given(st.text(max_size=80))
+def test_plain_text_keeps_every_place(text: str) -> None:
+    whole = composed(text)
+    assert len(plain(whole)) == len(whole)
+
+
+_SALAD = sorted(
+    {text for text, _ in FOREIGN} | {text for text, *_ in SAID} | {"no", "if", "nicht", "sans", "“", "。", "?"}
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(_SALAD), max_size=6).map(" ".join))
+def test_the_answer_is_part_of_the_text(text: str) -> None:
+    words = read_words(text)
+    assert read_words.__wrapped__(text) == words
+    if words is not None:
+        assert words.words.partition("***")[0] in composed(text)
+        assert words.matched.partition("***")[0] in composed(text)
+
+
+def test_keys_have_the_length_that_texts_are_cut_to() -> None:
+    assert {len(key) for key in _LETTERS} <= {1, 2, 3, 4}
+    assert {len(key) for key in _CHARACTERS} == {1}
+    assert {name for names in MARKS.values() for name in names} <= {language.name for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("text", [text for text, _ in FOREIGN] + [text for text, *_ in SAID])
+def test_no_key_hides_a_match(text: str) -> None:
+    read = plain(composed(text))
+    tried, spoken = _candidates(read), _spoken(re.findall("[a-z]+", read))
+    hidden = [
+        (language.name, rule.topic)
+        for bit, (language, rule) in enumerate(_RULES)
+        if spoken >> bit & 1 and not tried >> bit & 1 and rule.says.search(read)
+    ]
+    assert hidden == []
