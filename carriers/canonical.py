@@ -22,6 +22,7 @@ from carriers._bodies import checked, looks_like, utf8
 from carriers._meanings import refine
 from carriers._scans import Collected
 from carriers._signatures import fresh
+from carriers._tables import Meaning
 from carriers._times import maybe, placed
 from carriers._values import MAX_TEXT, Unreadable, need_waybill
 from carriers.format import Format, Push, Reading, Reason, Rejected
@@ -130,10 +131,12 @@ def scan_from(line: Line, received_at: datetime) -> Scan:
     when = placed(line.happened_at, zone_of(carrier), received_at)
     code, text, facility = line.code or None, line.text or None, line.facility or None
     milestone, detail, culprit, signer = line.milestone, line.detail, line.culprit, line.signer
-    if milestone is None:
-        meaning = refine(None, text)
-        milestone, detail, culprit = meaning.milestone, detail or meaning.detail, culprit or meaning.culprit
-        signer = signer or meaning.signer
+    if milestone is None or (detail is None and text is not None):
+        # The sender's milestone stands, but trouble that only the words name must not be missed.
+        meaning = refine(None if milestone is None else Meaning(milestone, None, culprit, signer), text)
+        if milestone is None or milestone is Milestone.EXCEPTION:
+            milestone = meaning.milestone
+        detail, culprit, signer = detail or meaning.detail, culprit or meaning.culprit, signer or meaning.signer
     return Scan(
         scan_id=scan_id_of(carrier, waybill, when.at, code, text, facility),
         carrier=carrier,
