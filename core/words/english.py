@@ -228,7 +228,7 @@ ENGLISH = Language(
             "cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long post "
             "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
             "inte outa shor offl slow not past cut road cond driv truc vehi unav non",
-            r"\b(?:past|after|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|"
+            r"\b(?:past|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|"
             r"\b(?:insufficient|not enough|too little) (?:\w+-?\w* )?time|\b(?:bad |poor |"
             r"hazardous |due to )?road conditions|\b(?:driver|truck|vehicle|aircraft) (?:is |"
             r"was )?(?:not available|unavailable)|\bdelay\b",
