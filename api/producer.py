@@ -132,6 +132,7 @@ class Intake:
                 log.warning("broker_still_away", reason=str(error))
                 self._divert(str(error))
                 self._broker.retire()
+                await self._look_at_inbox()
                 wait_s = min(wait_s * 2, 5)
             except _DATABASE_AWAY as error:
                 log.warning("inbox_unreachable", error=repr(error))
@@ -156,9 +157,7 @@ class Intake:
             await self._broker.connect()
         while True:
             before = self._inbox.begun
-            async with asyncio.timeout(5), self._pool.acquire() as connection:
-                self._depth = await store.inbox_depth(connection)
-            self._metrics.inbox_depth.set(self._depth)
+            await self._count()
             if not self._depth:
                 # No write may slip between the look and the switch.
                 if before == self._inbox.begun and not self._inbox.busy:
@@ -171,6 +170,18 @@ class Intake:
                 self._close_log()
             if not await self._drain():
                 return
+
+    async def _count(self) -> None:
+        async with asyncio.timeout(5), self._pool.acquire() as connection:
+            self._depth = await store.inbox_depth(connection)
+        self._metrics.inbox_depth.set(self._depth)
+
+    async def _look_at_inbox(self) -> None:
+        """Count while the broker is away: other processes write too, and this one may have just started."""
+        try:
+            await self._count()
+        except _DATABASE_AWAY as error:
+            log.warning("inbox_not_counted", error=repr(error))
 
     def _close_log(self) -> None:
         self._diverting = True

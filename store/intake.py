@@ -18,7 +18,7 @@ from store.statements import load
 
 _SQL = load("intake")
 _DRAIN_LOCK = 0x57_57_49_4E  # "WWIN"
-#: Counting stops here; the metric then says at least so many.
+#: From here on the inbox is estimated by its numbers.
 COUNTED = 1_000_000
 
 
@@ -55,7 +55,7 @@ async def drop_inbox(connection: asyncpg.Connection, numbers: Sequence[int]) -> 
 
 
 async def inbox_depth(connection: asyncpg.Connection, limit: int = COUNTED) -> int:
-    """Give how many events wait, counted up to `limit`."""
+    """Give how many events wait: counted below `limit`, from there on about."""
     return int(await connection.fetchval(_SQL["inbox_depth"], limit))
 
 

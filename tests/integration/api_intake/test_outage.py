@@ -11,10 +11,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from api import producer
 from api.accept import Unavailable
 from core.event import Event, Report, Reported, ReportKind
 from runtime import embedded
 from runtime.migrate import migrate
+from store import intake as store
 from store.pool import open_pool
 from tests.integration.api_intake.conftest import Api, BrokerProcess, settings_for, until
 
@@ -62,6 +64,25 @@ async def test_without_a_broker_events_wait_in_the_inbox_and_follow_in_order(
     assert unique(numbers(events, "B")) == [f"{number:04}" for number in range(30)]
     assert alone.metric("waywarden_intake_inbox_drained_total") >= 60
     assert alone.metric("waywarden_intake_inbox_depth") == 0
+
+
+async def test_a_process_that_starts_while_the_broker_is_away_knows_how_full_the_inbox_is(
+    alone: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others filled it, this one counted none of them: the bound is the table's, not each process's own."""
+    await alone.pool.execute("INSERT INTO inbox (key, value) SELECT 'sf:A', 'x' FROM generate_series(1, 30)")
+    await until(lambda: alone.metric("waywarden_intake_inbox_depth") == 30)
+    monkeypatch.setattr(producer, "INBOX_ROWS", 30)
+    with pytest.raises(Unavailable, match="the inbox is full"):
+        await alone.intake.accept([report("A", 1)])
+
+
+async def test_a_long_inbox_is_estimated_by_its_ends(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        assert await store.inbox_depth(connection, 10) == 0
+        await connection.execute("INSERT INTO inbox (key, value) SELECT 'sf:A', 'x' FROM generate_series(1, 30)")
+        assert await store.inbox_depth(connection, 31) == 30
+        assert await store.inbox_depth(connection, 10) == 30
 
 
 async def test_a_broker_that_dies_under_load_loses_nothing_of_what_was_accepted(
