@@ -14,7 +14,7 @@ DELETE FROM inbox WHERE seq = ANY($1::bigint[])
 -- name: inbox_depth
 -- Exact below $1 rows, from there on by the numbers at both ends, which may be a little too many: a count of millions must
 -- not cost a scan a second.
-WITH counted AS (SELECT count(*) AS n FROM (SELECT FROM inbox LIMIT $1) AS some)
+WITH counted AS (SELECT count(*) AS n FROM (SELECT FROM inbox LIMIT $1) AS few)
 SELECT CASE WHEN n < $1 THEN n ELSE greatest(n, (SELECT max(seq) - min(seq) + 1 FROM inbox)) END FROM counted
 
 -- name: lock_drain
