@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,6 +23,8 @@ from notifier.channel import Failed, Message, Sent
 BODY_LIMIT = 20_000  # bytes: the specification's advice
 _TIMEOUT_S = 20.0
 _CONNECT_S = 5.0
+_UNICAST = IPv6Network("2000::/3")  # all that IANA gives out for the public internet
+_NAT64 = IPv6Network("64:ff9b::/96")  # the last four bytes are an IPv4 address, of the inside too
 
 
 class PrivateAddressError(OSError):
@@ -54,6 +56,10 @@ def is_public(host: str) -> bool:
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
+        return False
+    if address.version == 6 and address in _NAT64:
+        return is_public(str(IPv4Address(address.packed[-4:])))
+    if address.version == 6 and address not in _UNICAST:
         return False
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     return address.is_global and not address.is_multicast and (mapped is None or is_public(str(mapped)))

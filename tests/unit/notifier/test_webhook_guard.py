@@ -30,6 +30,10 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
         "fd00::1",
         "::ffff:127.0.0.1",
         "2002:7f00:1::",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "fec0::1",
+        "::7f00:1",
         "name",
     ],
 )
@@ -37,7 +41,7 @@ def test_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
 def test_public(address: str) -> None:
     assert is_public(address)
 
