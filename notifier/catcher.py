@@ -59,7 +59,8 @@ class Inbox:
         self._folder = folder
         self._entries: dict[str, Entry] = {}
         self.repeats = 0
-        folder.mkdir(parents=True, exist_ok=True)
+        # What consumers are told, with their links, is nobody else's on this machine.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in sorted(folder.glob("*.eml"), key=lambda one: (one.stat().st_mtime_ns, one.name)):
             self._remember(file.stem, file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
 

@@ -206,6 +206,7 @@ class Stack:
 
         def lost() -> None:
             # The log has ended with the broker: the workers must start at zero of a new one.
+            self._say("the broker's log was in memory: scans of the last moments that were not stored yet are gone")
             self._log_id = uuid.uuid4().hex
 
         return Spec(

@@ -45,6 +45,11 @@ def test_it_survives_a_restart_and_stays_bounded(tmp_path: Path, monkeypatch: py
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_nobody_else_on_the_machine_may_read_it(tmp_path: Path) -> None:
+    Inbox(tmp_path / "data" / "mail")
+    assert (tmp_path / "data" / "mail").stat().st_mode & 0o077 == 0
+
+
 @pytest.fixture
 async def ports(tmp_path: Path) -> AsyncIterator[tuple[int, int]]:
     stop = asyncio.Event()
