@@ -18,9 +18,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WAYWARDEN_", env_file=".env", extra="ignore", frozen=True)
 
-    database_url: str = Field("postgresql://postgres@127.0.0.1:5432/waywarden", description="PostgreSQL address")
+    database_url: str = Field(
+        "postgresql://postgres@127.0.0.1:5432/waywarden",
+        pattern="^postgres(ql)?://",
+        description="PostgreSQL address: postgresql://user:password@host/database",
+    )
     database_pool: int = Field(8, ge=2, le=200, description="connections a process may hold")
-    kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, comma separated")
+    kafka: str = Field("127.0.0.1:9092", min_length=1, description="bootstrap servers, comma separated")
     partitions: int = Field(8, ge=1, le=1024, description="partitions of parcel-events; set once")
     replication: int = Field(1, ge=1, description="replicas of parcel-events when it is created")
     log_id: str = Field("", description="names this incarnation of the log; a new value starts every partition at 0")
@@ -31,9 +35,11 @@ class Settings(BaseSettings):
     session_timeout_s: float = Field(15, gt=0, description="Kafka session timeout")
 
     bind: str = Field("127.0.0.1", description="address to listen on")
-    http_port: int = Field(8080, description="API, board and consumer pages")
-    live_port: int = Field(8081, description="websockets")
-    metrics_port: int = Field(0, description="metrics and health of this process; 0 takes the process's usual one")
+    http_port: int = Field(8080, ge=0, le=65_535, description="API, board and consumer pages")
+    live_port: int = Field(8081, ge=0, le=65_535, description="websockets")
+    metrics_port: int = Field(
+        0, ge=0, le=65_535, description="metrics and health of this process; 0 takes the process's usual one"
+    )
     public_url: str = Field("http://127.0.0.1:8080", description="where people reach the API and pages")
     live_url: str = Field("ws://127.0.0.1:8081", description="where browsers reach the websockets")
     live_origins: str = Field("", description="more origins whose pages may open the live board, comma separated")

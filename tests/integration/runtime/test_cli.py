@@ -80,6 +80,13 @@ def test_a_wrong_setting_is_named(cli: Cli) -> None:
     assert "NAME=VALUE" in cli("--set", "no_such_thing=1", "version", code=2)
 
 
+@pytest.mark.parametrize("setting", ["database_url=nonsense", "kafka=", "http_port=99999", "metrics_port=-1"])
+@pytest.mark.parametrize("command", ["worker", "doctor"])
+def test_what_can_never_work_ends_at_once(cli: Cli, setting: str, command: str) -> None:
+    out = cli("--set", setting, command, code=1)
+    assert f"WAYWARDEN_{setting.partition('=')[0].upper()}" in out and "Traceback" not in out
+
+
 def test_keys_are_fresh_each_time(cli: Cli) -> None:
     made = {cli("keys") for _ in range(3)}
     assert len(made) == 3
