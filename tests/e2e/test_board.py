@@ -112,6 +112,7 @@ async def test_a_colleague_was_faster(board_browser: Browser, room: Site, board_
         await expect(mine.get_by_test_id("state")).to_have_text("Acknowledged")
         await expect(mine.get_by_label("Note for colleagues")).to_have_value("I called the hub.")
         await mine.get_by_role("button", name="Save").click()
+        await expect(mine.get_by_role("region", name="Parcel")).to_contain_text("I called the hub.")
         await expect(mine.get_by_role("region", name="Parcel")).to_contain_text("陳怡君")
         assert await board_world.pool.fetchval("SELECT count(*) FROM case_event WHERE type = 'CaseNoted'") == 1
         await room.start_live()

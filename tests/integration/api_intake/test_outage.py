@@ -112,7 +112,9 @@ async def test_a_broker_that_dies_under_load_loses_nothing_of_what_was_accepted(
     await until(lambda: len(accepted) > seen + 40)
     stop.set()
     await asyncio.gather(*tasks)
-    assert accepted[-1][1] == "log"
+    # A busy machine may make the young broker too slow once more; then that is drained as well.
+    await asyncio.wait_for(alone.intake.settled(), 30)
+    assert "log" in {where for _, where in accepted[seen:]}
     assert await depth(alone) == 0
     total = {lane: sum(1 for each, _ in accepted if each == lane) for lane in range(4)}
     expected = sum(total[lane] - lost_up_to[lane] - 1 for lane in range(4))
