@@ -16,7 +16,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 ARGS ?=
 T ?=
 
-.PHONY: help demo up setup board test test-unit test-kafka lint types check web-check coverage ci-tools lock clean clean-data
+.PHONY: help demo up setup board test test-unit test-kafka fuzz lint types check web-check coverage ci-tools lock clean clean-data
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -98,6 +98,10 @@ web-check: web/node_modules/.package-lock.json  ## Type check and unit tests of 
 coverage: setup  ## Branch coverage of core; less than 100 % fails
 	@$(BIN)/python -m pytest -q tests/unit/core --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+fuzz: setup  ## Fuzz every carrier parser for SECONDS each (default 60; F="ups dhl" for some)
+	@$(PIP) install --require-hashes -r requirements-fuzz.lock
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(F)
+
 check: lint types web-check test coverage  ## Everything that CI checks, but for the real Kafka
 
 lock: setup  ## Renew requirements*.lock after a change of pyproject.toml (needs uv: pipx install uv)
@@ -107,6 +111,8 @@ lock: setup  ## Renew requirements*.lock after a change of pyproject.toml (needs
 		--group pyproject.toml:node -o requirements-node.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--constraint requirements.lock --extra mail pyproject.toml -o requirements-image.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		--constraint requirements.lock --extra fuzz pyproject.toml -o requirements-fuzz.lock
 
 clean:  ## Remove what set-up and builds made; keeps .waywarden
 	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov tests/kafka/target
