@@ -61,6 +61,7 @@ def of_exception(
         "limit": evidence.limit,
         "attempts": parcel.attempts or None,
         "words": evidence.words,
+        "reported": len(evidence.reports) or None,
         "doing": policy.kinds[record.kind].doing,
     }
     return NoticeWanted(

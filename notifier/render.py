@@ -191,6 +191,7 @@ class Renderer:
             "promised": words.date(_when(data.get("promised_at")), zone),
             "place": _text(data.get("place")),
             "words": _text(data.get("words")),
+            "reported": bool(_number(data.get("reported"))),
             "attempts": _number(data.get("measured")) if kind == "repeated_attempts" else None,
             "silence": words.span(measured_s),
             "kind": words.kinds.get(kind) if kind else None,

@@ -163,3 +163,12 @@ def test_an_unknown_template_is_an_error(renderer: Renderer) -> None:
 def test_data_that_makes_no_sense_is_an_error(renderer: Renderer) -> None:
     with pytest.raises(ValueError):
         renderer.parts([notice("late", {"expected_at": "tomorrow"})], "en", ZONE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_reported_damage_is_not_told_that_a_scan_said_so(renderer: Renderer, language: str) -> None:
+    by_scan = renderer.parts([notice("damage_reported", {"kind": "damage_reported"})], language, ZONE)
+    own = renderer.parts([notice("damage_reported", {"kind": "damage_reported", "reported": 1})], language, ZONE)
+    assert by_scan.subject != own.subject
+    assert by_scan.sections[0].happened != own.sections[0].happened
+    assert by_scan.sections[0].doing != own.sections[0].doing
