@@ -19,7 +19,7 @@ _ZH = {
     Step.OUT: "【{hub}市】【{hub}城西网点】派件员正在派件",
     Step.ABSENT: "【{hub}市】派送不成功，收件人不在家，将再次派送",
     Step.DAMAGED: "【{hub}转运中心】快件外包装破损，已重新加固，请留意",
-    Step.LOST: "【{hub}转运中心】快件疑似遗失，正在核实处理",
+    Step.LOST: "【{hub}转运中心】快件已确认遗失，将为您办理理赔",
     Step.REFUSED: "【{hub}市】收件人拒收，快件将退回",
     Step.RETURNING: "【{hub}市】快件退回中",
     Step.RETURNED: "【{hub}市】退回件已由寄件人签收",
