@@ -91,6 +91,11 @@ class Child:
         """Start the process; does not wait until it is ready. Raises ChildFailed when the program cannot be run."""
         as_other_user = spec.user is not None
         try:
+            # Before the process: on a full disk nothing is started that nobody would read.
+            log = BoundedLog(logs / f"{spec.name}.log")
+        except OSError as error:
+            raise ChildFailed(f"{spec.name} cannot write its log: {error}") from error
+        try:
             process = await asyncio.create_subprocess_exec(
                 *spec.command(),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -107,8 +112,9 @@ class Child:
                 preexec_fn=leash(spec.orphan_signal),
             )
         except OSError as error:
+            log.close()
             raise ChildFailed(f"{spec.name} could not be started: {error}") from error
-        return cls(spec, process, BoundedLog(logs / f"{spec.name}.log"))
+        return cls(spec, process, log)
 
     @property
     def pid(self) -> int:

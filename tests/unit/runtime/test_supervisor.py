@@ -126,6 +126,12 @@ async def test_a_program_that_is_missing_is_said(bench: Bench) -> None:
         await bench.supervisor.start(Spec(name="none", command=lambda: ["/no/such/program"], ready=never))
 
 
+async def test_a_log_that_cannot_be_written_is_said(bench: Bench) -> None:
+    (bench.folder / "unwritable.log").mkdir()
+    with pytest.raises(ChildFailed, match="unwritable cannot write its log"):
+        await bench.supervisor.start(bench.spec("unwritable", SLEEP))
+
+
 async def test_a_child_that_ignores_its_signal_is_killed(bench: Bench) -> None:
     await bench.supervisor.start(bench.spec("deaf", DEAF, stop_timeout_s=0.1))
     pid = bench.supervisor.pids["deaf"]
