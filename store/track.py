@@ -32,6 +32,7 @@ class Trouble(msgspec.Struct, frozen=True):
     severity: int
     since: datetime
     evidence: Evidence
+    case_id: str | None = None
 
 
 class ClockRow(msgspec.Struct, frozen=True):

@@ -132,11 +132,15 @@ def build(
 
 
 def _main_trouble(tracked: Tracked) -> Trouble | None:
-    """Give what to speak of first. A parcel that has arrived is only troubled by damage or by not being there."""
+    """Give what to speak of first.
+
+    A parcel that has arrived is only troubled by damage or by not being there, and that until its case is solved.
+    """
     over = Milestone(tracked.milestone) in _OVER
     known = {kind.value for kind in Kind}
+    solved = {case.case_id for case in tracked.cases if not _is_open(case)}
     for trouble in tracked.troubles:
-        if trouble.kind in known and (not over or trouble.kind in _AFTER_DELIVERY):
+        if trouble.kind in known and (not over or (trouble.kind in _AFTER_DELIVERY and trouble.case_id not in solved)):
             return trouble
     return None
 

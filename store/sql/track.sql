@@ -14,7 +14,7 @@ WHERE r.link = $1
 
 -- name: exceptions
 -- $1 parcel id. What holds now, worst first.
-SELECT kind, severity, since, evidence FROM exception
+SELECT kind, severity, since, evidence, case_id FROM exception
 WHERE parcel_id = $1 AND state = 'open'
 ORDER BY severity DESC, since, exception_id
 

@@ -226,3 +226,13 @@ def test_a_service_has_a_name_for_people(language: str, service: str, shown: str
 
 def test_a_parcel_without_a_service_says_nothing_of_it() -> None:
     assert "Service" not in dict(page(tracked()).details)
+
+
+@pytest.mark.parametrize(
+    ("state", "tone"), [("open", "bad"), ("waiting", "bad"), ("resolved", "good"), ("closed", "good")]
+)
+def test_what_was_reported_after_delivery_leads_the_page_until_its_case_is_solved(state: str, tone: str) -> None:
+    report = Trouble(Kind.NOT_RECEIVED, 3, NOW - DAY, Evidence(rule="r", source="s"), "c1")
+    seen = page(tracked(Milestone.DELIVERED, troubles=(report,), cases=(case("delivery", state, resolved_at=NOW),)))
+    assert seen.tone == tone
+    assert (seen.headline == page(tracked(Milestone.DELIVERED)).headline) == (tone == "good")
