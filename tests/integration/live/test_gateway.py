@@ -92,7 +92,7 @@ async def test_no_gap_and_no_step_back_with_random_disconnects_and_disorder(
 
     async def write(seed: int) -> None:
         own = random.Random(seed)
-        for _ in range(60):
+        for _ in range(120):
             async with pool.acquire() as connection, connection.transaction():
                 for number in sorted(own.sample(range(80), own.randint(1, 4))):
                     state = own.choice(["open", "open", "open", "cleared"])
@@ -103,7 +103,7 @@ async def test_no_gap_and_no_step_back_with_random_disconnects_and_disorder(
         own = random.Random(seed)
         while not done.is_set():
             async with viewer.at(port):
-                await pause(done, own.random() * 0.4)
+                await pause(done, own.random() * 0.2)
 
     async with start() as live:
         viewers = [Viewer(rows) for _ in range(4)] + [Viewer(rows, severity=[4]), Viewer(rows, text="SF000000001")]
