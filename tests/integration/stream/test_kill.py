@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from stream_support import count, done, make_topic, produce, registered, scan, scanned, until
+from stream_support import NOON, count, done, make_topic, produce, registered, scan, scanned, until
 
 from core.scan import Detail, Milestone
 from runtime.embedded import free_port
@@ -41,8 +42,11 @@ def _start(broker: str, url: str, topic: str, group: str) -> subprocess.Popen[by
 async def test_a_killed_worker_loses_and_doubles_nothing(broker, database_url, pool) -> None:
     topic, group = await make_topic(broker, 3), f"g-{uuid.uuid4().hex[:8]}"
     parcels, steps = 150, 20
+    # The worker's clock is the real one: the scans are of the last hour, so that nothing but the damage is ever found.
+    began = datetime.now(UTC) - timedelta(hours=1)
+    first = (began - NOON) / timedelta(hours=1)
     process = await asyncio.to_thread(_start, broker, database_url, topic, group)
-    sent = await produce(broker, topic, [registered(n) for n in range(parcels)])
+    sent = await produce(broker, topic, [registered(n, began) for n in range(parcels)])
 
     async def keep_sending() -> None:
         nonlocal sent
@@ -52,7 +56,7 @@ async def test_a_killed_worker_loses_and_doubles_nothing(broker, database_url, p
                 broker,
                 topic,
                 [
-                    scanned(n, scan(n, step / 60, **(damaged if n % 10 == 0 and step == 5 else {})))
+                    scanned(n, scan(n, first + step / 60, **(damaged if n % 10 == 0 and step == 5 else {})))
                     for n in range(parcels)
                 ],
             )
