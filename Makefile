@@ -105,13 +105,13 @@ fuzz: setup  ## Fuzz every carrier parser for SECONDS each (default 60; F="ups d
 check: lint types web-check test coverage  ## Everything that CI checks, but for the real Kafka
 
 lock: setup  ## Renew requirements*.lock after a change of pyproject.toml (needs uv: pipx install uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra embedded --extra dev pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--group pyproject.toml:node -o requirements-node.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--constraint requirements.lock --extra mail pyproject.toml -o requirements-image.lock
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--constraint requirements.lock --extra fuzz pyproject.toml -o requirements-fuzz.lock
 
 clean:  ## Remove what set-up and builds made; keeps .waywarden
