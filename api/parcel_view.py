@@ -7,13 +7,15 @@ May import: carriers, core, runtime.sealing, store.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import msgspec
 import structlog
 
+from core.scan import Scan
 from runtime.sealing import Sealer, UnsealError, mask_address, mask_email, mask_name, mask_phone
 from store import cases, exceptions, parcels
 
@@ -62,10 +64,7 @@ async def parcel_view(
         **facts,
         "shop": shop,
         "registration": registration if shop is not None else None,
-        "timeline": [
-            {**msgspec.to_builtins(scan), "received_at": received_at}
-            for scan, received_at in await parcels.scans(connection, parcel_id, _SCANS)
-        ],
+        "timeline": _timeline(await parcels.scans(connection, parcel_id, _SCANS)),
         "reports": [
             {
                 "report_id": report["report_id"],
@@ -80,6 +79,15 @@ async def parcel_view(
         "cases": await cases.of_parcel(connection, parcel_id),
         "deliveries": [_delivery(dict(d), sealer) for d in await parcels.deliveries(connection, parcel_id)],
     }
+
+
+def _timeline(scans: Sequence[tuple[Scan, datetime]]) -> list[dict[str, Any]]:
+    """Give the scans with when they came; what the carrier took back says so."""
+    gone = {scan.retracts for scan, _ in scans if scan.retracts is not None}
+    return [
+        {**msgspec.to_builtins(scan), "received_at": received_at, "withdrawn": scan.scan_id in gone}
+        for scan, received_at in scans
+    ]
 
 
 def _note(parcel_id: str, sealed: str | None, sealer: Sealer) -> str | None:

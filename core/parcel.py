@@ -12,6 +12,8 @@ it:
   journey under the same waybill, usually the way back.
 * While a parcel is on its way back, transport scans do not end the return, and "delivered" means returned.
 * A code that nobody can read is a sign of life but moves nothing.
+* A scan that another one of the parcel withdraws (`Scan.retracts`) never happened, whichever of the two comes first.
+  The withdrawing one says nothing else of the parcel; it is final, so that nothing withdraws a withdrawal.
 
 Invariant: pure and order-independent; bounded in size however many scans there are.
 May import: the standard library, msgspec, core.scan, core.event, core.words.
@@ -33,6 +35,8 @@ SEEN = 256
 """Scan ids remembered in a parcel. An older duplicate is indistinguishable from a late scan: history decides."""
 REPORTS = 16
 """Reports remembered in a parcel, the latest."""
+GONE = 64
+"""Withdrawn scans remembered in a parcel. With as many, history decides on every scan that comes."""
 ATTEMPTS = 8
 """Failed attempts remembered with time and scan, the first; all are counted."""
 LAG = timedelta(hours=12)
@@ -100,8 +104,9 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `active`: something more may happen or is waited for. `heard_at`, `heard_scan`: the latest sign of life.
     `started`: a courier has it, or had. `over_at`: when it was delivered, returned or cancelled. `promised_at` is the
     promise in force: the shop's, else the carrier's latest, which is `eta_at`. `seen` holds 8-byte scan ids in order
-    of the events. `tail_at`, `tail_rank`, `tail_id` order the last scan. `registration` and `reports` are kept
-    without sealed fields.
+    of the events, after those that were left out as withdrawn or withdrawing; `gone` the ids of the withdrawn ones,
+    come or not. `tail_rank`, `tail_id` order the last scan (its time is `last_scan_at`). `registration` and `reports`
+    are kept without sealed fields.
     """
 
     parcel_id: str
@@ -136,6 +141,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     tail_id: str = ""
     scans: int = 0
     seen: bytes = b""
+    gone: bytes = b""
 
 
 def key_of(scan: Scan) -> tuple[datetime, int, str]:
@@ -154,11 +160,24 @@ def short_id(scan_id: str) -> bytes:
 
 def has_seen(parcel: Parcel, scan: Scan) -> bool:
     """Say whether the parcel remembers the scan."""
-    seen, wanted = parcel.seen, short_id(scan.scan_id)
-    at = seen.find(wanted)
+    return _among(parcel.seen, scan)
+
+
+def _among(ids: bytes, scan: Scan) -> bool:
+    wanted = short_id(scan.scan_id)
+    at = ids.find(wanted)
     while at % _ID and at >= 0:
-        at = seen.find(wanted, at + 1)
+        at = ids.find(wanted, at + 1)
     return at >= 0
+
+
+def rewrites(parcel: Parcel, scans: Iterable[Scan]) -> bool:
+    """Say whether a scan withdraws one or may be a withdrawn one, so that only `fold` may take them."""
+    gone = parcel.gone
+    for scan in scans:
+        if scan.retracts is not None or (gone and (len(gone) >= GONE * _ID or _among(gone, scan))):
+            return True
+    return False
 
 
 def is_later(parcel: Parcel, scan: Scan) -> bool:
@@ -213,7 +232,7 @@ def _believed(parcel: Parcel, scan: Scan, milestone: Milestone) -> Milestone:
 
 
 def step(parcel: Parcel, scan: Scan) -> Parcel:
-    """Add a scan that is later than all before (`is_later`); the same as folding everything again."""
+    """Add a scan that is later than all before (`is_later`) and `rewrites` nothing; the same as folding everything."""
     at = scan.happened_at
     milestone = scan.milestone
     detail = scan.detail
@@ -297,6 +316,7 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         tail_id=scan.scan_id,
         scans=parcel.scans + 1,
         seen=known + short_id(scan.scan_id),
+        gone=parcel.gone,
     )
 
 
@@ -352,6 +372,23 @@ def unique(scans: Iterable[Scan]) -> list[Scan]:
     return sorted(known.values(), key=key_of)
 
 
+def standing(scans: Iterable[Scan]) -> list[Scan]:
+    """Give the scans that count, as `unique` does: without the withdrawn and the withdrawing ones."""
+    return _split(unique(scans))[0]
+
+
+def _split(scans: list[Scan]) -> tuple[list[Scan], list[Scan], set[str]]:
+    """Give the scans that count, those that do not, and the ids of the withdrawn ones, come or not."""
+    gone = {scan.retracts for scan in scans if scan.retracts is not None}
+    if not gone:
+        return scans, [], gone
+    stand: list[Scan] = []
+    out: list[Scan] = []
+    for scan in scans:
+        (out if scan.retracts is not None or scan.scan_id in gone else stand).append(scan)
+    return stand, out, gone
+
+
 def fold(
     parcel_id: str,
     carrier: str,
@@ -362,6 +399,13 @@ def fold(
 ) -> Parcel:
     """Make the parcel of everything known of it, whatever the order of arrival and however often each thing came."""
     parcel = with_reports(with_registration(empty(parcel_id, carrier, waybill), registration), reports)
-    for scan in unique(scans):
+    stand, out, gone = _split(unique(scans))
+    if gone:
+        parcel = msgspec.structs.replace(
+            parcel,
+            seen=b"".join(short_id(scan.scan_id) for scan in out[-SEEN:]),
+            gone=b"".join(sorted(map(short_id, gone))[:GONE]),
+        )
+    for scan in stand:
         parcel = step(parcel, scan)
     return parcel

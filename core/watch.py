@@ -1,6 +1,7 @@
 """The one entry by which parcels are watched: events and time in, the new state and its effects out.
 
-The fast path takes scans that are later than all before; a late scan asks for the parcel's history and folds it again.
+The fast path takes scans that are later than all before; a late scan, or one that withdraws another, asks for the
+parcel's history and folds it again.
 What was wrong long before we first heard of a parcel is not raised: a shop that registers a year of old parcels, or a
 carrier that sends an old history, would else raise a storm of what is over (`time.backlog`). What is over already (a
 stall that ended, a failed attempt before the delivery) is never found, because only what holds now is.
@@ -21,7 +22,19 @@ from core.effect import Effect, ExceptionRecord, NoticeWanted
 from core.event import Event, Registered, Registration, Report, Scanned
 from core.finding import Diagnosis, Kind
 from core.follow import cases_of, tell, tell_promise, weigh
-from core.parcel import Parcel, empty, fold, has_seen, is_later, step, unique, with_registration, with_reports
+from core.parcel import (
+    Parcel,
+    empty,
+    fold,
+    has_seen,
+    is_later,
+    rewrites,
+    standing,
+    step,
+    unique,
+    with_registration,
+    with_reports,
+)
 from core.policy import Policy
 from core.promise import expect
 from core.reconcile import reconcile
@@ -54,7 +67,7 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NeedsHistory(msgspec.Struct, frozen=True):
-    """A late scan: call again with all stored scans of the parcel."""
+    """A scan that changes what lies behind: call again with all stored scans of the parcel."""
 
     reason: str
 
@@ -147,9 +160,9 @@ def advance(
     if history is not None:
         stored = {scan.scan_id for scan in history}
         new = [scan for scan in new if scan.scan_id not in stored]
-    late = bool(new) and not is_later(before, new[0])
+    late = bool(new) and (not is_later(before, new[0]) or rewrites(before, new))
     if late and history is None:
-        return NeedsHistory("a scan came that happened before one already known")
+        return NeedsHistory("a scan came that is not the latest, or withdraws another")
     if late and history is not None:
         scans = (*history, *new)
         parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
@@ -203,15 +216,28 @@ def _without_backlog(diagnosis: Diagnosis, parcel: Parcel, known_at: datetime, p
     return Diagnosis(findings=findings, due_at=diagnosis.due_at)
 
 
+def _first_change(was: Sequence[Scan], stand: Sequence[Scan]) -> datetime | None:
+    """Give when the first scan happened in which two histories differ."""
+    before, after = ({scan.scan_id: scan for scan in scans} for scans in (was, stand))
+    return min(
+        (scan.happened_at for scan in (*was, *stand) if before.get(scan.scan_id) != after.get(scan.scan_id)),
+        default=None,
+    )
+
+
 def _judge(
     before: Parcel, after: Parcel, new: Sequence[Scan], history: Sequence[Scan] | None, policy: Policy
 ) -> Callable[[ExceptionRecord], bool]:
     """Give the judgement whether a record holds at its opening, on every scan known by now that had happened by then.
 
-    Without a scan from before the opening nothing about that moment has changed. Without `history` the new scans are
+    Without a change from before the opening nothing about that moment has changed. Without `history` the new scans are
     later than all before, so that `before` is all that had happened until the first of them.
     """
+    stand: list[Scan] = []
     earliest = new[0].happened_at if new else None
+    if history is not None:
+        stand = standing((*history, *new))
+        earliest = _first_change(standing(history), stand)
 
     def held(record: ExceptionRecord) -> bool:
         at = record.horizon
@@ -222,7 +248,7 @@ def _judge(
                 before.parcel_id,
                 before.carrier,
                 before.waybill,
-                (scan for scan in (*history, *new) if scan.happened_at <= at),
+                (scan for scan in stand if scan.happened_at <= at),
                 None,
                 (),
             )

@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from core.finding import Evidence
+from core.parcel import standing
 from core.scan import Scan
 from store.statements import load
 
@@ -138,7 +139,7 @@ async def tracked(connection: asyncpg.Connection, link: str, scans: int) -> Trac
             place=row["place"],
             mailed=row["mailed"],
             stopped_at=row["stopped_at"],
-            scans=tuple(_scan.decode(scan["body"]) for scan in await connection.fetch(_SCANS, parcel_id, scans)),
+            scans=_that_stand(await connection.fetch(_SCANS, parcel_id, scans)),
             troubles=_rows(await connection.fetch(_SQL["exceptions"], parcel_id), Trouble),
             cases=_rows(await connection.fetch(_SQL["cases"], parcel_id), TrackedCase),
             messages=_rows(await connection.fetch(_SQL["messages"], parcel_id, list(CONSUMER_CHANNELS)), Message),
@@ -162,6 +163,13 @@ async def stop_messages(connection: asyncpg.Connection, parcel_id: str, at: date
 async def resume_messages(connection: asyncpg.Connection, parcel_id: str) -> None:
     """Send messages again from now on; what was held back meanwhile stays untold."""
     await connection.execute(_SQL["resume_messages"], parcel_id)
+
+
+def _that_stand(records: Sequence[asyncpg.Record]) -> tuple[Scan, ...]:
+    """Give the scans in the order of the rows, without what the carrier took back."""
+    found = [_scan.decode(record["body"]) for record in records]
+    stand = {scan.scan_id for scan in standing(found)}
+    return tuple(scan for scan in found if scan.scan_id in stand)
 
 
 def _rows(records: Sequence[asyncpg.Record], kind: Any) -> tuple[Any, ...]:

@@ -108,7 +108,20 @@ scans = st.builds(
     st.one_of(st.none(), st.integers(1, 500)),
     st.sampled_from([None, None, "same_city", "taiwan"]),
 )
-histories = st.lists(scans, max_size=12)
+plain_histories = st.lists(scans, max_size=12)
+
+
+@st.composite
+def _withdrawing(draw: st.DrawFn) -> list[Scan]:
+    """Draw a history in which some scans are withdrawn, some withdrawals too, and some of what never came."""
+    found = draw(plain_histories)
+    for _ in range(draw(st.integers(0, 3))):
+        gone = draw(st.sampled_from([*(each.scan_id for each in found), "00112233aabbccdd"]))
+        found.append(scan(draw(st.integers(0, 400)), draw(st.sampled_from([M.PENDING, M.DELIVERED])), retracts=gone))
+    return draw(st.permutations(found))
+
+
+histories = st.one_of(plain_histories, _withdrawing())
 registrations = st.one_of(
     st.none(),
     st.builds(

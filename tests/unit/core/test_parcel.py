@@ -12,6 +12,7 @@ from core_build import (
     histories,
     hour,
     parcel,
+    plain_histories,
     registration,
     registrations,
     report,
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 
 from core.event import Contact, Registration, Report, ReportKind
 from core.parcel import (
+    GONE,
     REPORTS,
     SEEN,
     empty,
@@ -30,7 +32,9 @@ from core.parcel import (
     has_seen,
     is_later,
     key_of,
+    rewrites,
     short_id,
+    standing,
     step,
     unique,
     with_registration,
@@ -52,7 +56,7 @@ def test_any_order_and_any_duplication_fold_to_the_same(
     assert fold(PARCEL, CARRIER, WAYBILL, again, registered, told) == expected
 
 
-@given(histories, registrations, reports)
+@given(plain_histories, registrations, reports)
 def test_step_is_fold_with_one_more(scans: list[Scan], registered: Registration | None, said: list[Report]) -> None:
     ordered = unique(scans)
     state = fold(PARCEL, CARRIER, WAYBILL, [], registered, said)
@@ -62,6 +66,29 @@ def test_step_is_fold_with_one_more(scans: list[Scan], registered: Registration 
         assert state == fold(PARCEL, CARRIER, WAYBILL, ordered[:number], registered, said)
         assert has_seen(state, scan)
         assert not is_later(state, scan)
+
+
+@given(histories)
+def test_what_is_withdrawn_never_happened(scans: list[Scan]) -> None:
+    gone = {scan.retracts for scan in scans if scan.retracts}
+    kept = [scan for scan in scans if scan.retracts is None and scan.scan_id not in gone]
+    state = parcel(*scans)
+    assert msgspec.structs.replace(state, seen=b"", gone=b"") == msgspec.structs.replace(parcel(*kept), seen=b"")
+    assert standing(scans) == unique(kept)
+    assert all(has_seen(state, scan) for scan in scans)
+
+
+@given(histories, plain_histories)
+def test_a_scan_is_stepped_over_or_rewrites(scans: list[Scan], more: list[Scan]) -> None:
+    known = list(scans)
+    state = parcel(*known)
+    for scan in unique(more):
+        if has_seen(state, scan):
+            continue
+        known.append(scan)
+        if is_later(state, scan) and not rewrites(state, [scan]):
+            assert step(state, scan) == parcel(*known)
+        state = parcel(*known)
 
 
 @given(histories, registrations, registrations, reports)
@@ -236,6 +263,29 @@ def test_seen_is_not_fooled_by_ids_that_overlap() -> None:
     state = parcel(one, two)
     assert short_id(between.scan_id) in state.seen
     assert not has_seen(state, between)
+
+
+def test_withdrawn_ids_are_bounded_and_then_history_decides() -> None:
+    ids = [f"{n:016x}" for n in range(GONE + 1)]
+    few, many = (
+        parcel(make(9, M.IN_TRANSIT), *(make(n, M.PENDING, retracts=gone) for n, gone in enumerate(ids[:count])))
+        for count in (GONE - 1, GONE + 1)
+    )
+    other = make(99, M.IN_TRANSIT)
+    assert not rewrites(few, [other])
+    assert rewrites(few, [msgspec.structs.replace(other, scan_id=ids[3])])
+    assert rewrites(many, [other])
+    assert len(many.gone) == GONE * 8
+    assert (many.scans, many.last_scan_at) == (1, hour(9))
+
+
+def test_a_withdrawal_is_final() -> None:
+    wrong = make(9, M.DELIVERED)
+    first = make(10, M.PENDING, retracts=wrong.scan_id)
+    second = make(11, M.PENDING, retracts=first.scan_id)
+    assert parcel(make(1, M.IN_TRANSIT), wrong, first, second).milestone is M.IN_TRANSIT
+    itself = make(12, M.DELIVERED)
+    assert parcel(msgspec.structs.replace(itself, retracts=itself.scan_id)).milestone is M.PENDING
 
 
 def test_other_ids_are_remembered_too() -> None:

@@ -36,7 +36,7 @@ from core.effect import (
 )
 from core.event import Contact, Event, Registered, Registration, Report, Reported, ReportKind, Scanned
 from core.finding import Kind, Severity
-from core.parcel import SEEN, fold, with_registration, with_reports
+from core.parcel import SEEN, fold, standing, with_registration, with_reports
 from core.scan import Detail, Scan
 from core.watch import Advance, NeedsHistory, Watched, advance, decode_watched, encode_watched
 
@@ -109,13 +109,18 @@ def test_nothing_stays_that_hindsight_disproves(
         watcher.report(now, each)
     watcher.look(now + 30)
     assert watcher.watched is not None
-    assert watcher.watched.parcel.scans == len(watcher.stored)
+    assert watcher.watched.parcel.scans == len(standing(watcher.stored.values()))
     for record in watcher.watched.exceptions:
         if record.state is ExceptionState.RETRACTED:
             continue
         at = record.horizon
         then = fold(
-            PARCEL, CARRIER, WAYBILL, [s for s in watcher.stored.values() if s.happened_at <= at], registered, []
+            PARCEL,
+            CARRIER,
+            WAYBILL,
+            [s for s in standing(watcher.stored.values()) if s.happened_at <= at],
+            registered,
+            [],
         )
         then = with_reports(then, watcher.watched.parcel.reports)
         kinds = {finding.kind for finding in diagnose(then, record.opened_at, POLICY).findings}
@@ -195,6 +200,35 @@ def test_history_may_be_given_though_it_is_not_needed() -> None:
     answer = advance(PARCEL, watcher.watched, [scanned(last, at=hour(5))], hour(5), POLICY, [first])
     assert isinstance(answer, Advance)
     assert answer.new_scans == (last,)
+
+
+def test_a_withdrawn_scan_takes_its_exception_with_it_and_is_told_once() -> None:
+    broken = make(5, M.IN_TRANSIT, detail=Detail.DAMAGED)
+    withdrawal = make(8, M.PENDING, retracts=broken.scan_id)
+    watcher = Watcher()
+    watcher.register(0, registration(0, 96))
+    watcher.hear(1, make(1, M.PICKED_UP))
+    opened = watcher.hear(5, broken)
+    assert of(opened, ExceptionOpened) == [Kind.DAMAGE_REPORTED]
+    answer = watcher.hear(8, withdrawal)
+    assert (watcher.refolds, answer.new_scans) == (1, (withdrawal,))
+    assert (of(answer, ExceptionRetracted), of(answer, ExceptionCleared)) == ([Kind.DAMAGE_REPORTED], [])
+    assert told(answer) == ["corrected"]
+    for again in (withdrawal, broken):
+        answer = watcher.hear(9, again)
+        assert (answer.new_scans, answer.effects) == ((), ())
+    assert watcher.refolds == 1
+
+
+def test_a_withdrawal_may_come_before_what_it_withdraws() -> None:
+    broken = make(5, M.IN_TRANSIT, detail=Detail.DAMAGED)
+    watcher = Watcher()
+    watcher.hear(8, make(8, M.PENDING, retracts=broken.scan_id))
+    answer = watcher.hear(9, broken)
+    assert (answer.new_scans, of(answer, ExceptionOpened)) == ((broken,), [])
+    assert answer.watched.parcel.damage is None
+    answer = watcher.hear(10, broken, make(10, M.IN_TRANSIT))
+    assert answer.watched.parcel.scans == 1
 
 
 def test_an_event_of_the_future_counts_when_it_was_received() -> None:

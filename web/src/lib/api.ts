@@ -30,6 +30,8 @@ export interface ScanRow {
   culprit?: string;
   signer?: string;
   weight_g?: number;
+  retracts?: string;
+  withdrawn: boolean;
 }
 
 export interface Registration {

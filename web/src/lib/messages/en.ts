@@ -188,6 +188,8 @@ export const en = {
   "panel.past": "Over: {n}",
   "panel.timeline": "Scans",
   "panel.timeline.none": "No scan yet.",
+  "panel.timeline.withdrawn": "Taken back by the carrier",
+  "panel.timeline.withdraws": "The carrier takes a scan back",
   "panel.timeline.more": "Show all {n} scans",
   "panel.messages": "Messages",
   "panel.messages.none": "No message was sent yet.",

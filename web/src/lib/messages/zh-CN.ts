@@ -188,6 +188,8 @@ export const zhCN: Record<MessageKey, string> = {
   "panel.past": "已结束：{n}",
   "panel.timeline": "物流轨迹",
   "panel.timeline.none": "还没有扫描记录。",
+  "panel.timeline.withdrawn": "承运商已撤回",
+  "panel.timeline.withdraws": "承运商撤回一条扫描记录",
   "panel.timeline.more": "显示全部 {n} 条轨迹",
   "panel.messages": "通知",
   "panel.messages.none": "还没有发送过通知。",

@@ -188,6 +188,8 @@ export const zhTW: Record<MessageKey, string> = {
   "panel.past": "已結束：{n}",
   "panel.timeline": "貨態紀錄",
   "panel.timeline.none": "尚無貨態紀錄。",
+  "panel.timeline.withdrawn": "承運商已撤回",
+  "panel.timeline.withdraws": "承運商撤回一筆貨態",
   "panel.timeline.more": "顯示全部 {n} 筆貨態",
   "panel.messages": "通知",
   "panel.messages.none": "尚未寄出通知。",
