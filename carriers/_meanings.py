@@ -12,7 +12,7 @@ import msgspec
 
 from carriers._tables import Codes, Meaning, folded, meaning_of, read_toml
 from core.scan import Detail, Milestone, Signer
-from core.words import read_words
+from core.words import read_words, skeleton
 
 UNKNOWN = Meaning(Milestone.UNKNOWN)
 
@@ -104,11 +104,6 @@ def _signers() -> tuple[tuple[re.Pattern[str], Signer], ...]:
     return tuple((re.compile(row["text"]), Signer(row["is"])) for row in rows)
 
 
-# A hub by its ending; lockers and stations stay in the text, because they change what it means.
-_HUB = re.compile(
-    "【[^【】]{0,60}(?:中心|集散地|集散点|中转场|中轉場|营业点|营业部|网点|網點|公司|分部|省|市|县|縣|区|區|镇|鎮)】"
-)
-_DIGITS = re.compile(r"\d+")
 _VERBS = _rules("verb")
 _NO_RULE = _Rule(re.compile(""), UNKNOWN)
 _SIGNERS = _signers()
@@ -127,14 +122,6 @@ def refine(coded: Meaning | None, text: str | None) -> Meaning:
     if meaning.milestone is Milestone.DELIVERED and meaning.signer is None and (signer := signer_of(text)):
         return Meaning(meaning.milestone, meaning.detail, meaning.culprit, signer)
     return meaning
-
-
-def skeleton(text: str) -> str:
-    """Give the text without what changes from parcel to parcel and means nothing: hub names and digits.
-
-    So a few thousand sentences stand for all texts of a carrier, and the caches below hold them.
-    """
-    return _DIGITS.sub("0", _HUB.sub("【】", text) if "【" in text else text)
 
 
 def of_newest(state: Meaning | None, spoken: Meaning, text: str | None) -> Meaning:

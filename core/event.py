@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from core.scan import Scan
+from core.scan import Culprit, Detail, Milestone, Scan, Signer
 
 TOPIC = "parcel-events"
 
@@ -95,7 +95,36 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="reported", tag_fi
     report: Report
 
 
-Event = Registered | Scanned | Reported
+class Meant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a stored scan means by today's tables and mappings. Its facts (time, place, weight) stay what they were."""
+
+    scan_id: str
+    milestone: Milestone
+    detail: Detail | None = None
+    culprit: Culprit | None = None
+    signer: Signer | None = None
+    mapped: int | None = None
+
+    def of(self, scan: Scan) -> Scan:
+        """Give the scan as it is read now."""
+        return msgspec.structs.replace(
+            scan,
+            milestone=self.milestone,
+            detail=self.detail,
+            culprit=self.culprit,
+            signer=self.signer,
+            mapped=self.mapped,
+        )
+
+
+class Reread(msgspec.Struct, frozen=True, kw_only=True, tag="reread", tag_field="type"):
+    """Stored scans of a parcel are read anew. One that is not stored (any more) is passed over."""
+
+    parcel_id: str
+    scans: tuple[Meant, ...]
+
+
+Event = Registered | Scanned | Reported | Reread
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -3,7 +3,8 @@
 That is so after a new version of the state, or when bytes on the disk broke. Everything that would make a message, a
 case or an exception a second one is taken over: the exceptions with their numbers, what was told, the reports, the
 registration. What only the state knew is guessed on the safe side: `known_until` is gone (an opening is judged by its
-own moment), and of a correction that also named what still holds, the latter counts as not told.
+own moment), of a correction that also named what still holds, the latter counts as not told, and what began before the
+parcel was over and has no exception that is open stays unraised.
 
 Invariant: pure; ids of exceptions stay what they were. May import: msgspec, core.effect, core.event, core.finding,
 core.parcel, core.scan, core.watch.
@@ -55,13 +56,15 @@ class Remains(msgspec.Struct, frozen=True, kw_only=True):
 def rebuild(parcel_id: str, remains: Remains, now: datetime) -> Watched:
     """Give the state of a parcel. It is due at once, so that whoever looks next judges it and writes it."""
     carrier, _, waybill = parcel_id.partition(":")
+    parcel = fold(parcel_id, carrier, waybill, remains.scans, remains.registration, remains.reports)
     return Watched(
-        parcel=fold(parcel_id, carrier, waybill, remains.scans, remains.registration, remains.reports),
+        parcel=parcel,
         exceptions=_records(parcel_id, remains.exceptions),
         due_at=now,
         expected_at=None,
         known_at=remains.heard_at or now,
         told_at=remains.told_at,
+        past=parcel.over_at,
     )
 
 

@@ -76,10 +76,12 @@ def reconcile(
     held_when_opened: Callable[[ExceptionRecord], bool],
     why: str = "no longer holds",
     last_scan_at: datetime | None = None,
+    why_never: str = "a late scan shows that it never was",
 ) -> Changes:
     """Compare.
 
-    `why` is the reason given for what is cleared; `held_when_opened` judges a record on all that is known.
+    `why` is the reason given for what is cleared, `why_never` for what is retracted; `held_when_opened` judges a record
+    on all that is known.
     """
     findings = {finding.kind: finding for finding in diagnosis.findings}
     effects: list[Effect] = []
@@ -92,7 +94,7 @@ def reconcile(
             continue
         if not held_when_opened(record):
             record = _close(record, ExceptionState.RETRACTED, record.closed_at or now)
-            effects.append(ExceptionRetracted(record=record, reason="a late scan shows that it never was"))
+            effects.append(ExceptionRetracted(record=record, reason=why_never))
         elif record.state is ExceptionState.OPEN:
             finding = findings.get(record.kind)
             if finding is None or _is_other(record, finding):

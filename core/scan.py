@@ -90,7 +90,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     `code` and `text` are the carrier's raw words, `source` the format that brought the scan. `claimed_at` is what the
     carrier said where that could not be believed (it lay too far in the future) and `happened_at` is the time of
     reception instead. `retracts` is the id of the scan of the same parcel that this one withdraws: it never happened.
-    `container` names the bag, cage or truck in which the parcel travels, where the carrier says so.
+    `container` names the bag, cage or truck in which the parcel travels, where the carrier says so. `mapped` is the
+    number of the mapping by which people said what it means, where no table of ours had the last word.
     """
 
     scan_id: str
@@ -116,6 +117,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     claimed_at: datetime | None = None
     retracts: str | None = None
     container: str | None = None
+    mapped: int | None = None
 
 
 def scan_id_of(

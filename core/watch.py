@@ -1,7 +1,7 @@
 """The one entry by which parcels are watched: events and time in, the new state and its effects out.
 
-The fast path takes scans that are later than all before; a late scan, or one that withdraws another, asks for the
-parcel's history and folds it again.
+The fast path takes scans that are later than all before; a late scan, one that withdraws another, or scans read anew
+ask for the parcel's history and fold it again.
 What was wrong long before we first heard of a parcel is not raised: a shop that registers a year of old parcels, or a
 carrier that sends an old history, would else raise a storm of what is over (`time.backlog`). What is over already (a
 stall that ended, a failed attempt before the delivery) is never found, because only what holds now is.
@@ -12,14 +12,14 @@ May import: the standard library, msgspec, everything in core.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from core.diagnose import SUPERSEDED_BY, diagnose
-from core.effect import Effect, ExceptionRecord, NoticeWanted
-from core.event import Event, Registered, Registration, Report, Scanned
+from core.effect import Effect, ExceptionRecord, ExceptionState, NoticeWanted
+from core.event import Event, Meant, Registered, Registration, Report, Reported, Reread, Scanned
 from core.finding import Diagnosis, Kind
 from core.follow import cases_of, tell, tell_promise, weigh
 from core.parcel import (
@@ -40,12 +40,16 @@ from core.promise import expect
 from core.reconcile import reconcile
 from core.scan import Scan
 
+_LATE = "a late scan shows that it never was"
+_ANEW = "a scan was read anew"
+
 
 class Watched(msgspec.Struct, frozen=True, array_like=True):
     """What is kept of a parcel between two events.
 
     `known_at`: when we first heard of it. `told_at`: the delivery moment that people were last told (a promise or in a
-    message), against which a change of promise is measured.
+    message), against which a change of promise is measured. `past`: what began before is not raised any more, because
+    it was understood only when the parcel had long been over.
     """
 
     parcel: Parcel
@@ -54,13 +58,18 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
     expected_at: datetime | None
     known_at: datetime | None = None
     told_at: datetime | None = None
+    past: datetime | None = None
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of an advance. `registration` is set, sealed contact included, when another one came into force."""
+    """The outcome of an advance. `registration` is set, sealed contact included, when another one came into force.
+
+    `reread`: stored scans that mean something else now.
+    """
 
     watched: Watched
     new_scans: tuple[Scan, ...] = ()
+    reread: tuple[Scan, ...] = ()
     new_reports: tuple[Report, ...] = ()
     effects: tuple[Effect, ...] = ()
     registration: Registration | None = None
@@ -130,21 +139,24 @@ def advance(
     if watched is None:
         parcel = before = _unknown(parcel_id)
         records: tuple[ExceptionRecord, ...] = ()
-        known_at, told_at = now, None
+        known_at, told_at, past = now, None, None
     else:
         parcel = before = watched.parcel
         records = watched.exceptions
-        known_at, told_at = watched.known_at or now, watched.told_at
+        known_at, told_at, past = watched.known_at or now, watched.told_at, watched.past
 
     registration: Registration | None = None
     reports: list[Report] = []
+    meant: dict[str, Meant] = {}
     for event in events:
         if isinstance(event, Registered):
             parcel = with_registration(taken := parcel, event.registration)
             if parcel is not taken:
                 registration = event.registration
-        elif not isinstance(event, Scanned):
+        elif isinstance(event, Reported):
             reports.append(event.report)
+        elif isinstance(event, Reread):
+            meant.update((each.scan_id, each) for each in event.scans)
     known_reports = {report.report_id for report in before.reports}
     new_reports = tuple(
         {report.report_id: report for report in reversed(reports) if report.report_id not in known_reports}.values()
@@ -160,34 +172,46 @@ def advance(
     if history is not None:
         stored = {scan.scan_id for scan in history}
         new = [scan for scan in new if scan.scan_id not in stored]
-    late = bool(new) and (not is_later(before, new[0]) or rewrites(before, new))
-    if late and history is None:
-        return NeedsHistory("a scan came that is not the latest, or withdraws another")
-    if late and history is not None:
-        scans = (*history, *new)
+    refold = bool(meant) or (bool(new) and (not is_later(before, new[0]) or rewrites(before, new)))
+    if refold and history is None:
+        return NeedsHistory("a scan came that is not the latest, or withdraws another, or scans are read anew")
+    reread: tuple[Scan, ...] = ()
+    scans: tuple[Scan, ...] = ()
+    if refold and history is not None:
+        new = _read_anew(new, meant)
+        anew = _read_anew(history, meant)
+        reread = tuple(scan for scan, other in zip(anew, history, strict=True) if scan != other)
+        scans = (*anew, *new)
         parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
     else:
         for scan in new:
             parcel = step(parcel, scan)
 
     diagnosis = diagnose(parcel, now, policy)
+    long_over = bool(reread) and not parcel.active and (parcel.over_at or now) < now - policy.backlog
+    if long_over:
+        past = now - policy.backlog
     if diagnosis.findings:
         diagnosis = _without_backlog(diagnosis, parcel, known_at, policy)
+        if past is not None:
+            diagnosis = _without_past(diagnosis, records, past)
     effects: list[Effect] = []
     expected_at = expect(parcel, now, policy)
     if diagnosis.findings or records:
-        held = _judge(before, parcel, new, history if late else None, policy)
-        why = f"scanned: {parcel.milestone.value}" if new else "no longer holds"
-        changes = reconcile(parcel_id, records, diagnosis, now, held, why, parcel.last_scan_at)
+        held = _judge(before, parcel, new, history if refold else None, scans, policy)
+        why = f"scanned: {parcel.milestone.value}" if new else _ANEW if reread else "no longer holds"
+        why_never = _ANEW if reread else _LATE
+        changes = reconcile(parcel_id, records, diagnosis, now, held, why, parcel.last_scan_at, why_never)
         effects.extend(changes.effects)
         cases = cases_of(parcel, changes.effects, now, policy)
         effects.extend(cases)
         records = changes.records
         if registration is not None:
             effects.extend(weigh(parcel, before.registration, records, cases, now, policy))
-        if parcel.registration is not None:
+        if parcel.registration is not None and not long_over:
             joined = before.registration is None
-            records, notice = tell(parcel, changes, diagnosis, joined, bool(new), expected_at, now, policy)
+            scanned = bool(new or reread)
+            records, notice = tell(parcel, changes, diagnosis, joined, scanned, expected_at, now, policy)
             if notice is not None:
                 effects.append(notice)
                 told_at = expected_at or told_at
@@ -196,8 +220,9 @@ def advance(
         if moved is not None and not (effects and isinstance(effects[-1], NoticeWanted)):
             effects.append(moved)
     return Advance(
-        watched=Watched(parcel, records, diagnosis.due_at, expected_at, known_at, told_at),
+        watched=Watched(parcel, records, diagnosis.due_at, expected_at, known_at, told_at, past),
         new_scans=tuple(new),
+        reread=reread,
         new_reports=new_reports,
         effects=tuple(effects),
         registration=registration,
@@ -216,6 +241,18 @@ def _without_backlog(diagnosis: Diagnosis, parcel: Parcel, known_at: datetime, p
     return Diagnosis(findings=findings, due_at=diagnosis.due_at)
 
 
+def _without_past(diagnosis: Diagnosis, records: Sequence[ExceptionRecord], past: datetime) -> Diagnosis:
+    """Leave out what began before `past`, but for what is open already."""
+    known = {record.kind for record in records if record.state is ExceptionState.OPEN}
+    findings = tuple(finding for finding in diagnosis.findings if finding.since >= past or finding.kind in known)
+    return Diagnosis(findings=findings, due_at=diagnosis.due_at)
+
+
+def _read_anew(scans: Sequence[Scan], meant: Mapping[str, Meant]) -> list[Scan]:
+    """Give the scans as they are read now."""
+    return [meant[scan.scan_id].of(scan) if scan.scan_id in meant else scan for scan in scans]
+
+
 def _first_change(was: Sequence[Scan], stand: Sequence[Scan]) -> datetime | None:
     """Give when the first scan happened in which two histories differ."""
     before, after = ({scan.scan_id: scan for scan in scans} for scans in (was, stand))
@@ -226,17 +263,23 @@ def _first_change(was: Sequence[Scan], stand: Sequence[Scan]) -> datetime | None
 
 
 def _judge(
-    before: Parcel, after: Parcel, new: Sequence[Scan], history: Sequence[Scan] | None, policy: Policy
+    before: Parcel,
+    after: Parcel,
+    new: Sequence[Scan],
+    history: Sequence[Scan] | None,
+    scans: Sequence[Scan],
+    policy: Policy,
 ) -> Callable[[ExceptionRecord], bool]:
     """Give the judgement whether a record holds at its opening, on every scan known by now that had happened by then.
 
-    Without a change from before the opening nothing about that moment has changed. Without `history` the new scans are
-    later than all before, so that `before` is all that had happened until the first of them.
+    Without a change from before the opening nothing about that moment has changed. `history` is what was stored and
+    `scans` what is to be, new ones included; without them the new scans are later than all before, so that `before` is
+    all that had happened until the first of them.
     """
     stand: list[Scan] = []
     earliest = new[0].happened_at if new else None
     if history is not None:
-        stand = standing((*history, *new))
+        stand = standing(scans)
         earliest = _first_change(standing(history), stand)
 
     def held(record: ExceptionRecord) -> bool:

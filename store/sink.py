@@ -1,7 +1,8 @@
 """Writes what a batch of one partition brought, in the caller's transaction.
 
 Invariant: a write is a set, never a row; writing the same thing twice changes nothing; nothing is written before the
-partition's progress was compared and set. May import: core, store.statements, store.progress, store.case_effect.
+partition's progress was compared and set. May import: core, store.statements, store.progress, store.case_effect,
+store.odd_scans.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from core.effect import (
 )
 from core.event import Registration, Report
 from core.scan import Scan
-from store import case_effect
+from store import case_effect, odd_scans
 from store.statements import load
 
 _SQL = load("sink")
@@ -62,6 +63,7 @@ class Rows:
     def __init__(self) -> None:
         self.parcels: list[ParcelRow] = []
         self.scans: list[tuple[str, Scan, datetime]] = []
+        self.reread: list[tuple[str, Scan]] = []  # stored scans that mean something else now
         self.registrations: list[tuple[str, Registration]] = []
         self.reports: list[tuple[str, Report]] = []
         self.effects: list[tuple[str, Effect]] = []
@@ -72,7 +74,14 @@ class Rows:
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
         return bool(
-            self.parcels or self.scans or self.registrations or self.reports or self.effects or self.dead or self.moved
+            self.parcels
+            or self.scans
+            or self.reread
+            or self.registrations
+            or self.reports
+            or self.effects
+            or self.dead
+            or self.moved
         )
 
 
@@ -106,6 +115,12 @@ async def _write_parcels(connection: Any, partition: int, now: datetime, rows: R
             6,
         )
         await connection.execute(_SQL["insert_scans"], *columns)
+        await odd_scans.note(connection, ((parcel_id, s) for parcel_id, s, _ in rows.scans))
+    if rows.reread:
+        columns = _columns(((i, s.scan_id, s.milestone.value, _json.encode(s)) for i, s in rows.reread), 4)
+        await connection.execute(_SQL["update_scans"], *columns)
+        await odd_scans.note(connection, rows.reread)
+        await odd_scans.forget(connection, rows.reread)
     if rows.parcels:
         columns = _columns(
             (

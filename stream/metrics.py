@@ -23,6 +23,7 @@ class StreamMetrics:
             return Gauge(f"waywarden_stream_{name}", words, labels, registry=registry)
 
         self.events = counter("events_total", "Events taken from the log")
+        self.reread = counter("scans_reread_total", "Stored scans that mean something else now")
         self.scans = counter("scans_total", "New scans stored; those seen before are not counted")
         self.batches = counter("batches_total", "Batches committed")
         self.stage = Histogram(

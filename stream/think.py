@@ -165,7 +165,7 @@ class Thinker:
         now: datetime,
     ) -> None:
         after = answer.watched
-        if not (answer.new_scans or answer.new_reports or answer.effects) and after == before:
+        if not (answer.new_scans or answer.reread or answer.new_reports or answer.effects) and after == before:
             return
         parcel = after.parcel
         due_at = after.due_at
@@ -190,6 +190,8 @@ class Thinker:
             received = _received(events)
             for scan in answer.new_scans:
                 rows.scans.append((parcel_id, scan, received.get(scan.scan_id, now)))
+        for scan in answer.reread:
+            rows.reread.append((parcel_id, scan))
         if answer.registration is not None:
             rows.registrations.append((parcel_id, answer.registration))
             rows.moved.append(parcel_id)
@@ -209,6 +211,7 @@ class Thinker:
     def count(self, rows: Rows) -> None:
         """Count what was committed."""
         self._metrics.scans.inc(len(rows.scans))
+        self._metrics.reread.inc(len(rows.reread))
         for _, effect in rows.effects:
             match effect:
                 case ExceptionOpened(record=record):

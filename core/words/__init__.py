@@ -10,5 +10,6 @@ May import: the standard library, msgspec, core.scan.
 from core.words.kinds import Topic, Words
 from core.words.plain import hide_numbers
 from core.words.reading import LONGEST, read_words
+from core.words.skeleton import skeleton
 
-__all__ = ["LONGEST", "Topic", "Words", "hide_numbers", "read_words"]
+__all__ = ["LONGEST", "Topic", "Words", "hide_numbers", "read_words", "skeleton"]

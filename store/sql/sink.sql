@@ -3,6 +3,12 @@ INSERT INTO scan (parcel_id, scan_id, happened_at, received_at, milestone, body)
 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bytea[])
 ON CONFLICT DO NOTHING
 
+-- name: update_scans
+-- Scans that were read anew: what they mean, never what they are.
+UPDATE scan s SET milestone = n.milestone, body = n.body
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) AS n(parcel_id, scan_id, milestone, body)
+WHERE s.parcel_id = n.parcel_id AND s.scan_id = n.scan_id
+
 -- name: upsert_parcels
 INSERT INTO parcel (parcel_id, partition, carrier, waybill, milestone, active, due_at, promised_at, expected_at,
                     last_scan_at, place, state, updated_at)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from carriers._hubs import hubs_of
-from carriers._meanings import UNKNOWN, by_text, decide, of_newest, refine, skeleton
+from carriers._meanings import UNKNOWN, by_text, decide, of_newest, refine
 from carriers._tables import Meaning
 from core.scan import Detail, Milestone, Signer
+from core.words import skeleton
 
 SENTENCES = [
     ("【义乌市】已下单，等待揽收", "announced"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
-from core.event import Event, Registered, Registration, Report, Reported, ReportKind, Scanned, Tier
+from core.event import Event, Meant, Registered, Registration, Report, Reported, ReportKind, Reread, Scanned, Tier
 from core.parcel import Parcel, fold
 from core.policy import Policy
 from core.scan import Culprit, Detail, Milestone, Scan, scan_id_of
@@ -52,6 +53,17 @@ def parcel(*scans: Scan, registered: Registration | None = None, reports: tuple[
     return fold(PARCEL, CARRIER, WAYBILL, scans, registered, reports)
 
 
+def unread(scan: Scan) -> Scan:
+    """Give the scan as it is stored when nobody can read its code."""
+    return msgspec.structs.replace(scan, milestone=M.UNKNOWN, detail=None, culprit=None, signer=None)
+
+
+def reread(*scans: Scan) -> Reread:
+    names = ("scan_id", "milestone", "detail", "culprit", "signer")
+    meant = (Meant(**{name: getattr(each, name) for name in names}) for each in scans)
+    return Reread(parcel_id=PARCEL, scans=tuple(meant))
+
+
 class Watcher:
     """Plays the engine: keeps the state and the stored scans, answers NeedsHistory."""
 
@@ -71,6 +83,9 @@ class Watcher:
         for new in answer.new_scans:
             assert new.scan_id not in self.stored
             self.stored[new.scan_id] = new
+        for again in answer.reread:
+            assert self.stored[again.scan_id] != again
+            self.stored[again.scan_id] = again
         self.watched = answer.watched
         self.effects.extend(answer.effects)
         return answer
@@ -83,6 +98,10 @@ class Watcher:
 
     def report(self, hours: float, said: Report) -> Advance:
         return self.at(hour(hours), Reported(parcel_id=PARCEL, report=said))
+
+    def reread(self, hours: float, *scans: Scan) -> Advance:
+        """Read stored scans anew, as those that are given."""
+        return self.at(hour(hours), reread(*scans))
 
     def look(self, hours: float) -> Advance:
         return self.at(hour(hours))

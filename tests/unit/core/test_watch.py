@@ -19,6 +19,8 @@ from core_build import (
     registrations,
     report,
     reports,
+    reread,
+    unread,
 )
 from core_build import scan as make
 from hypothesis import given
@@ -36,8 +38,8 @@ from core.effect import (
 )
 from core.event import Contact, Event, Registered, Registration, Report, Reported, ReportKind, Scanned
 from core.finding import Kind, Severity
-from core.parcel import SEEN, fold, standing, with_registration, with_reports
-from core.scan import Detail, Scan
+from core.parcel import SEEN, fold, standing, unique, with_registration, with_reports
+from core.scan import Detail, Milestone, Scan
 from core.watch import Advance, NeedsHistory, Watched, advance, decode_watched, encode_watched
 
 LATEST = hour(420)
@@ -92,9 +94,14 @@ def test_any_order_of_arrival_ends_in_the_same_parcel_and_the_same_exceptions(
     assert open_ones(one_by_one.watched) == open_ones(at_once.watched)
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), histories), max_size=5), registrations, reports)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), histories), max_size=5),
+    registrations,
+    reports,
+    st.sampled_from([M.UNKNOWN, M.IN_TRANSIT, M.DELIVERED, M.EXCEPTION]),
+)
 def test_nothing_stays_that_hindsight_disproves(
-    pushes: list[tuple[int, list[Scan]]], registered: Registration | None, said: list[Report]
+    pushes: list[tuple[int, list[Scan]]], registered: Registration | None, said: list[Report], milestone: Milestone
 ) -> None:
     """What is not retracted held at its opening, judged on every scan that is known in the end."""
     watcher = Watcher()
@@ -107,6 +114,8 @@ def test_nothing_stays_that_hindsight_disproves(
         watcher.hear(now, *scans)
     for each in said:
         watcher.report(now, each)
+    wrong = [scan for scan in watcher.stored.values() if scan.retracts is None][:2]
+    watcher.reread(now, *(msgspec.structs.replace(scan, milestone=milestone) for scan in wrong))
     watcher.look(now + 30)
     assert watcher.watched is not None
     assert watcher.watched.parcel.scans == len(standing(watcher.stored.values()))
@@ -127,6 +136,32 @@ def test_nothing_stays_that_hindsight_disproves(
         if record.kind is Kind.LATE and registered is not None and registered.at > at:
             continue
         assert record.kind in kinds or kinds & SUPERSEDED_BY.get(record.kind, frozenset())
+
+
+@given(histories, registrations, reports, st.data())
+def test_what_is_read_anew_ends_in_the_same_as_what_was_read_at_once(
+    scans: list[Scan], registered: Registration | None, said: list[Report], data: st.DataObject
+) -> None:
+    events: list[Event] = [Registered(parcel_id=PARCEL, registration=registered)] if registered else []
+    events += [Reported(parcel_id=PARCEL, report=each) for each in said]
+    at_once, later = Watcher(), Watcher()
+    at_once.at(LATEST, *events, scanned(*scans))
+    anew = unique(data.draw(st.lists(st.sampled_from(scans)))) if scans else []
+    later.at(LATEST, *events, scanned(*(unread(scan) if scan in anew else scan for scan in scans)))
+    half = len(anew) // 2
+    later.at(LATEST, reread(*anew[:half]))
+    answer = later.at(LATEST, reread(*anew[half:]), reread(make(7, M.DELIVERED, place="nowhere")))
+    assert at_once.watched is not None
+    assert later.watched is not None
+    assert later.watched.parcel == at_once.watched.parcel
+    assert later.stored == at_once.stored
+    if later.watched.past is None:
+        assert open_ones(later.watched) == open_ones(at_once.watched)
+    else:
+        assert open_ones(later.watched) <= open_ones(at_once.watched)
+        assert not told(answer) or answer.watched.parcel.active
+    again = later.at(LATEST, reread(*anew))
+    assert (again.reread, again.effects, again.watched) == ((), (), answer.watched)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), histories), max_size=4), registrations, reports)
@@ -229,6 +264,49 @@ def test_a_withdrawal_may_come_before_what_it_withdraws() -> None:
     assert answer.watched.parcel.damage is None
     answer = watcher.hear(10, broken, make(10, M.IN_TRANSIT))
     assert answer.watched.parcel.scans == 1
+
+
+def test_a_code_that_is_understood_later_raises_what_it_says_and_tells_it() -> None:
+    broken = make(5, M.IN_TRANSIT, detail=Detail.DAMAGED)
+    watcher = Watcher()
+    watcher.register(0, registration(0, 96))
+    watcher.hear(5, make(1, M.PICKED_UP), unread(broken))
+    answer = watcher.reread(10, broken)
+    assert (answer.new_scans, answer.reread) == ((), (broken,))
+    assert (of(answer, ExceptionOpened), told(answer)) == ([Kind.DAMAGE_REPORTED], ["damage_reported"])
+    answer = watcher.reread(11, unread(broken))
+    retracted = [effect for effect in answer.effects if isinstance(effect, ExceptionRetracted)]
+    assert [(each.record.kind, each.reason) for each in retracted] == [(Kind.DAMAGE_REPORTED, "a scan was read anew")]
+    assert told(answer) == ["corrected"]
+
+
+def test_what_changes_nothing_for_the_consumer_is_silent() -> None:
+    sorted_ = make(5, M.IN_TRANSIT, detail=Detail.SORTED)
+    watcher = Watcher()
+    watcher.register(0, registration(0, 96))
+    watcher.hear(5, make(1, M.PICKED_UP), unread(sorted_))
+    answer = watcher.reread(10, sorted_)
+    assert (answer.reread, answer.effects) == ((sorted_,), ())
+
+
+def test_of_what_is_long_over_nothing_is_raised_or_told() -> None:
+    broken, delivered = make(5, M.IN_TRANSIT, detail=Detail.DAMAGED), make(60, M.DELIVERED)
+    watcher = Watcher()
+    watcher.register(0, registration(0, 96))
+    watcher.hear(5, make(1, M.PICKED_UP), unread(broken))
+    watcher.hear(60, unread(delivered))
+    watcher.look(180)
+    assert any(record.told for record in watcher.watched.exceptions) if watcher.watched else False
+    answer = watcher.reread(60 + 24 * 8, broken, delivered)
+    assert answer.watched.parcel.damage is not None
+    assert (of(answer, ExceptionOpened), told(answer)) == ([], [])
+    assert of(answer, ExceptionRetracted)
+    assert not open_ones(answer.watched)
+    # Nor by what comes later, unless it began later.
+    answer = watcher.hear(60 + 24 * 9, make(61, M.DELIVERED))
+    assert (of(answer, ExceptionOpened), told(answer)) == ([], [])
+    answer = watcher.report(60 + 24 * 9, report(60 + 24 * 9, ReportKind.NOT_RECEIVED))
+    assert of(answer, ExceptionOpened) == [Kind.NOT_RECEIVED]
 
 
 def test_an_event_of_the_future_counts_when_it_was_received() -> None:
