@@ -52,6 +52,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     code: str | None = None
     text: str | None = None
     retracts: str | None = None
+    container: str | None = None
 
 
 _Short = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
@@ -68,6 +69,7 @@ class _ShortLine(Line, frozen=True, gc=False):
     code: _Short | None = None
     text: _Short | None = None
     retracts: _Short | None = None
+    container: _Short | None = None
 
 
 _one = msgspec.json.Decoder(Line)
@@ -159,13 +161,14 @@ def scan_from(line: Line, received_at: datetime) -> Scan:
         code=code,
         text=text,
         retracts=line.retracts or None,
+        container=line.container or None,
     )
 
 
 def _cut(line: Line) -> Line:
     texts = {
         name: value.replace("\0", "")[:MAX_TEXT]
-        for name in ("facility", "facility_to", "place", "country", "service", "code", "text", "retracts")
+        for name in ("facility", "facility_to", "place", "country", "service", "code", "text", "retracts", "container")
         if (value := getattr(line, name))
     }
     return msgspec.structs.replace(line, **texts)

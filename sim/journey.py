@@ -1,7 +1,7 @@
 """One parcel's journey: the steps that happen, and the truth of what goes wrong with it.
 
 Invariant: all randomness comes from the given `Random`, all times from the given start: same input, same journey.
-May import: sim.network, sim.shifts.
+May import: sim.small, sim.shifts.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from enum import StrEnum
 from random import Random
 from typing import Protocol
 
-from sim.network import CARRIERS, HUBS, Carrier, Hub, Service, distance_km
 from sim.shifts import COURIER, CUSTOMS, SORTING, Shift, next_open
+from sim.small import CARRIERS, HUBS, Carrier, Hub, Service, distance_km
 
 
 class Later(Protocol):

@@ -1,7 +1,7 @@
 """The population of parcels that a simulation watches: which journeys run, and what happens next.
 
 Invariant: seeded; `due(now)` gives every event exactly once, apart from the habits (missing, late, sent twice), which
-the carriers have in real life too. May import: sim.journey, sim.network.
+the carriers have in real life too. May import: sim.journey, sim.small.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import runpy
 import shutil
 import socket
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -45,11 +46,16 @@ def migrate(revision: Annotated[str, typer.Argument(help="A revision, `head` or 
 
 
 def simulate(
+    log: Annotated[Path | None, typer.Option(help="Write a log and its truth to this folder; push nothing.")] = None,
+    network: Annotated[int, typer.Option(help="Of the log: which network, drawn by this number.")] = 1,
+    start: Annotated[str, typer.Option(help="Of the log: its first day, YYYY-MM-DD.")] = "2026-03-02",
     demo: Annotated[bool, typer.Option("--demo", help="Take keys and secrets from the demo's data folder.")] = False,
     parcels: Annotated[int, typer.Option(min=0, help="Parcels on their way at the start.")] = 1_500,
     rate: Annotated[float, typer.Option(min=0, help="New parcels a second after that.")] = 0.3,
     speed: Annotated[float, typer.Option(min=0, help="How much faster than real time; 0 is real time.")] = 0,
-    days: Annotated[float, typer.Option(min=0, help="How many days ago a faster world starts.")] = 5,
+    days: Annotated[
+        float, typer.Option(min=0, help="How many days ago a faster world starts, or how many the log has.")
+    ] = 5,
     seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 1,
     truth: Annotated[Path | None, typer.Option(help="File that gets what really happened to each parcel.")] = None,
     shop_key: Annotated[str, typer.Option(help="API key of the shop.", envvar="WAYWARDEN_SIM_SHOP_KEY")] = "",
@@ -58,7 +64,10 @@ def simulate(
     ] = "",
     secret: Annotated[list[str] | None, typer.Option(metavar="FORMAT=SECRET", help="An intake secret.")] = None,
 ) -> None:
-    """Push made-up parcels, signed, through the real intake."""
+    """Push made-up parcels, signed, through the real intake; or write a log of them (docs/reference-log.md)."""
+    if log is not None:
+        _write_log(log, parcels, days, seed, network, start)
+        return
     settings = read_joined_settings()
     secrets = dict(pair.split("=", 1) for pair in secret or () if "=" in pair)
     if demo:
@@ -80,6 +89,22 @@ def simulate(
         truth=truth,
     )
     run_service("simulate", settings, lambda stop: sim.run(settings, stop, options))
+
+
+def _write_log(folder: Path, parcels: int, days: float, seed: int, network: int, start: str) -> None:
+    try:
+        first = date.fromisoformat(start)
+    except ValueError:
+        fail(f"--start is a day such as 2026-03-02, not {start!r}.")
+    if days < 1 or days != int(days):
+        fail("A log has whole days, at least one.")
+    spec = part("sim.log").Spec(parcels=parcels, days=int(days), seed=seed, network=network, start=first)
+    try:
+        lines = part("sim.files").write(spec, folder)
+    except OSError as error:
+        fail(f"The log could not be written: {error}")
+    for name, count in lines.items():
+        typer.echo(f"  {folder / name}.ndjson  {count:,} lines")
 
 
 def replay_quarantine(

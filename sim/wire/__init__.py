@@ -1,7 +1,7 @@
 """What each carrier sends: journeys' events put into the carriers' own payloads, with their own words and codes.
 
 Invariant: an encoder knows the carrier's format, never our parser; the two meet only in the real intake.
-May import: sim.journey, sim.network.
+May import: sim.journey, sim.small.
 """
 
 from __future__ import annotations

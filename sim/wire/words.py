@@ -1,6 +1,6 @@
 """The words that carriers write beside their codes.
 
-Invariant: one text a step and language. May import: sim.journey, sim.network.
+Invariant: one text a step and language. May import: sim.journey, sim.small.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from carriers.format import Push
 from carriers.registry import FORMATS
 from core.scan import Detail, Milestone
 from sim.journey import Journey, Step, make
-from sim.network import CARRIERS, Carrier
+from sim.small import CARRIERS, Carrier
 from sim.wire import ENCODERS
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

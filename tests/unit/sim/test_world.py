@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from sim.journey import FATES, Fate, Step, make
-from sim.network import CARRIERS, HUBS, distance_km
 from sim.people import consumer
 from sim.shifts import COURIER, SORTING, Shift, next_open, rests
+from sim.small import CARRIERS, HUBS, distance_km
 from sim.wire import ENCODERS
 from sim.world import World
 
