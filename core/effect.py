@@ -6,6 +6,7 @@ May import: core.finding, core.case, msgspec.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -44,6 +45,11 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     mark: str = ""
     told: bool = False
     known_until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still holds."""
+        return self.state is ExceptionState.OPEN
 
     @property
     def horizon(self) -> datetime:
@@ -115,3 +121,8 @@ Effect = ExceptionOpened | ExceptionUpdated | ExceptionCleared | ExceptionRetrac
 def digest(*parts: str, size: int = 10) -> str:
     """Give a deterministic id of `2 * size` hexadecimal digits for what the parts name."""
     return blake2b("\x1f".join(parts).encode(), digest_size=size).hexdigest()
+
+
+def mark_of(scans: Sequence[str], reports: Sequence[str] = ()) -> str:
+    """Give a short digest of what a finding rests on, by which a change worth telling is known."""
+    return digest(*scans, "", *reports, size=4)

@@ -1,7 +1,7 @@
 """What can be wrong with a parcel: kinds, severities, findings with their evidence, and the diagnosis.
 
 Invariant: a finding says which rule found it, what was measured and against which limit; nothing is found without
-evidence. May import: the standard library and msgspec.
+evidence. May import: the standard library, msgspec, core.baseline.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from core.baseline.learned import Odds
+
 
 class Kind(StrEnum):
     """The kinds of exception."""
@@ -18,6 +20,7 @@ class Kind(StrEnum):
     NOT_PICKED_UP = "not_picked_up"
     STALLED = "stalled"
     LATE = "late"
+    PREDICTED_LATE = "predicted_late"
     DAMAGE_REPORTED = "damage_reported"
     LOSS_SUSPECTED = "loss_suspected"
     LOSS_REPORTED = "loss_reported"
@@ -42,6 +45,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `rule` is the policy key (`stalled.sf`), `source` where the rule comes from, `limit_s` and `measured_s` seconds,
     `limit` and `measured` counts, `scans` the scan ids it rests on, `words` the carrier's words that were understood,
     `reports` the consumer's reports it rests on.
+
+    Where the limit was learned: `share` of the parcels between `facility` and `facility_to` stay below it, in percent,
+    `level` says whose parcels those are (leg, lane, carrier) and `count` how many. `chance` is that of missing the
+    promise, in percent; by `expected_at` half and by `expected_by` nine in ten of such parcels are delivered.
+    `incident` is the id of the incident that it belongs to.
     """
 
     rule: str
@@ -53,6 +61,15 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     measured: int | None = None
     words: str | None = None
     reports: tuple[str, ...] = ()
+    facility: str | None = None
+    facility_to: str | None = None
+    share: float | None = None
+    level: str | None = None
+    count: int | None = None
+    chance: int | None = None
+    expected_at: datetime | None = None
+    expected_by: datetime | None = None
+    incident: str | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,8 +88,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Every finding that holds now, in the order of `Kind`, and when the answer may change if no scan comes.
 
     `due_at` is after the `now` it was made with; None only for a parcel that is over (nothing more can happen by
-    silence).
+    silence). `odds`: how it stood against its promise when it was last heard.
     """
 
     findings: tuple[Finding, ...]
     due_at: datetime | None
+    odds: Odds | None = None

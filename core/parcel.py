@@ -16,7 +16,7 @@ it:
   The withdrawing one says nothing else of the parcel; it is final, so that nothing withdraws a withdrawal.
 
 Invariant: pure and order-independent; bounded in size however many scans there are.
-May import: the standard library, msgspec, core.scan, core.event, core.words.
+May import: the standard library, msgspec, core.scan, core.event, core.stop, core.words.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import msgspec
 
 from core.event import Registration, Report, ReportKind
 from core.scan import Culprit, Detail, Milestone, Scan
+from core.stop import Stop, stop_of
 from core.words import hide_numbers, read_words
 
 SEEN = 256
@@ -37,6 +38,8 @@ REPORTS = 16
 """Reports remembered in a parcel, the latest."""
 GONE = 64
 """Withdrawn scans remembered in a parcel. With as many, history decides on every scan that comes."""
+TRAIL = 16
+"""Stops remembered of a journey, the latest."""
 ATTEMPTS = 8
 """Failed attempts remembered with time and scan, the first; all are counted."""
 LAG = timedelta(hours=12)
@@ -105,8 +108,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `started`: a courier has it, or had. `over_at`: when it was delivered, returned or cancelled. `promised_at` is the
     promise in force: the shop's, else the carrier's latest, which is `eta_at`. `seen` holds 8-byte scan ids in order
     of the events, after those that were left out as withdrawn or withdrawing; `gone` the ids of the withdrawn ones,
-    come or not. `tail_rank`, `tail_id` order the last scan (its time is `last_scan_at`). `registration` and `reports`
-    are kept without sealed fields.
+    come or not. `trail` holds the stops of this journey, signs of life only. `tail_rank`, `tail_id` order the last scan
+    (its time is `last_scan_at`). `registration` and `reports` are kept without sealed fields.
     """
 
     parcel_id: str
@@ -142,6 +145,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     scans: int = 0
     seen: bytes = b""
     gone: bytes = b""
+    trail: tuple[Stop, ...] = ()
 
 
 def key_of(scan: Scan) -> tuple[datetime, int, str]:
@@ -281,6 +285,10 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
     eta_at = scan.promised_at or parcel.eta_at
     scan_service = scan.service or parcel.scan_service
     stays = before in OVER and not moved
+    trail = parcel.trail
+    if alive and not stays:
+        past = () if anew else trail if len(trail) < TRAIL else trail[1:]
+        trail = (*past, stop_of(scan))
     known = parcel.seen if len(parcel.seen) < SEEN * _ID else parcel.seen[_ID:]
     return Parcel(
         parcel_id=parcel.parcel_id,
@@ -317,6 +325,7 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         scans=parcel.scans + 1,
         seen=known + short_id(scan.scan_id),
         gone=parcel.gone,
+        trail=trail,
     )
 
 

@@ -2,7 +2,7 @@
 
 Invariant: a policy is whole or not at all: an unknown key, a missing one or a wrong value raises PolicyError with the
 key's name. Limits are looked up by (carrier, service) and remembered; the memory is bounded by the policy's own size.
-May import: the standard library, msgspec, core.scan, core.event, core.finding, core.case.
+May import: the standard library, msgspec, core.baseline, core.scan, core.event, core.finding, core.case.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from core.baseline.learned import Asked
 from core.case import CaseKind, Clock
 from core.event import Tier
 from core.finding import Kind, Severity
@@ -28,6 +29,8 @@ _Source = Annotated[str, msgspec.Meta(min_length=3)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 # The facts of a parcel keep this many attempts.
 _Count = Annotated[int, msgspec.Meta(ge=2, le=8)]
+_Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+_Margin = Annotated[float, msgspec.Meta(ge=1, le=10)]
 _Severity = Literal["info", "minor", "major", "critical"]
 _SEVERITIES: dict[str, Severity] = {
     "info": Severity.INFO,
@@ -125,9 +128,28 @@ class _PromiseFile(_File, frozen=True):
     remaining: dict[Milestone, _Duration]
 
 
+class _LearnedFile(_File, frozen=True):
+    source: _Source
+    least: Annotated[int, msgspec.Meta(ge=1)]
+    stalled_share: _Share
+    stalled_margin: _Margin
+    stalled_floor: _Duration
+    lost_share: _Share
+    lost_margin: _Margin
+    lost_floor: _Duration
+
+
+class _EarlyFile(_File, frozen=True):
+    source: _Source
+    warn: _Share
+    keep: _Share
+
+
 class _PolicyFile(_File, frozen=True):
     version: _Name
     time: _TimeFile
+    learned: _LearnedFile
+    early: _EarlyFile
     kinds: dict[Kind, _KindFile]
     clocks: _ClocksFile
     cases: _CasesFile
@@ -142,6 +164,13 @@ class Limit(msgspec.Struct, frozen=True):
     delta: timedelta
     seconds: int
     rule: str
+    source: str
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """How limits that were learned are used: what is asked of the learned, and where that rule comes from."""
+
+    asked: Asked
     source: str
 
 
@@ -179,6 +208,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     future_tolerance: timedelta
     backlog: timedelta
     give_up: timedelta
+    learned: Learned
+    warn: float
+    keep: float
+    early_source: str
     kinds: dict[Kind, KindRule]
     clocks: dict[Clock, timedelta]
     close_after: timedelta
@@ -315,6 +348,8 @@ def _check(file: _PolicyFile) -> None:
                 raise PolicyError(f"{key}.{kind.value}.count: has no meaning here")
             if other.limits and kind not in _BY_MILESTONE:
                 raise PolicyError(f"{key}.{kind.value}.limits: has no meaning here")
+    if file.early.keep > file.early.warn:
+        raise PolicyError("early.keep: must not be above early.warn")
     starts = [step.from_minor for step in file.priority.value]
     if starts[0] != 0 or starts != sorted(set(starts)):
         raise PolicyError("priority.value: from_minor must begin at 0 and rise")
@@ -376,6 +411,22 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
         future_tolerance=_delta(file.time.future_tolerance),
         backlog=_delta(file.time.backlog),
         give_up=_delta(file.time.give_up),
+        learned=Learned(
+            asked=Asked(
+                stalled_share=file.learned.stalled_share,
+                stalled_margin=file.learned.stalled_margin,
+                lost_share=file.learned.lost_share,
+                lost_margin=file.learned.lost_margin,
+                stalled_floor=_seconds(file.learned.stalled_floor),
+                lost_floor=_seconds(file.learned.lost_floor),
+                least=file.learned.least,
+                warn=file.early.warn,
+            ),
+            source=file.learned.source,
+        ),
+        warn=file.early.warn,
+        keep=file.early.keep,
+        early_source=file.early.source,
         kinds={
             kind: KindRule(
                 severity=_SEVERITIES[rule.severity],

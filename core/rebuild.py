@@ -18,7 +18,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.effect import ExceptionRecord, ExceptionState, digest
+from core.effect import ExceptionRecord, ExceptionState, digest, mark_of
 from core.event import Registration, Report
 from core.finding import Kind, Severity
 from core.parcel import fold
@@ -86,7 +86,7 @@ def _records(parcel_id: str, exceptions: Sequence[Remembered]) -> tuple[Exceptio
             opened_at=e.opened_at,
             closed_at=e.closed_at,
             rule=e.rule,
-            mark=digest(*e.scans, "", *e.reports, size=4),
+            mark=mark_of(e.scans, e.reports),
             told=e.told,
         )
         for e in sorted(exceptions, key=lambda e: (e.opened_at, numbers[e.exception_id]))

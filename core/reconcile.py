@@ -26,6 +26,7 @@ from core.effect import (
     ExceptionState,
     ExceptionUpdated,
     digest,
+    mark_of,
 )
 from core.finding import Diagnosis, Finding, Kind
 
@@ -39,11 +40,6 @@ class Changes(msgspec.Struct, frozen=True):
 
     records: tuple[ExceptionRecord, ...]
     effects: tuple[Effect, ...]
-
-
-def mark_of(finding: Finding) -> str:
-    """Give a short digest of what the finding rests on."""
-    return digest(*finding.evidence.scans, "", *finding.evidence.reports, size=4)
 
 
 def _close(record: ExceptionRecord, state: ExceptionState, now: datetime) -> ExceptionRecord:
@@ -111,7 +107,7 @@ def reconcile(
                     severity=finding.severity,
                     since=finding.since,
                     rule=finding.evidence.rule,
-                    mark=mark_of(finding),
+                    mark=mark_of(finding.evidence.scans, finding.evidence.reports),
                 )
                 if changed != record:
                     rose = changed.severity > record.severity
@@ -130,7 +126,7 @@ def reconcile(
             since=finding.since,
             opened_at=now,
             rule=finding.evidence.rule,
-            mark=mark_of(finding),
+            mark=mark_of(finding.evidence.scans, finding.evidence.reports),
             known_until=last_scan_at if last_scan_at is not None and last_scan_at > now else None,
         )
         after.append(record)

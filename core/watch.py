@@ -17,11 +17,14 @@ from datetime import datetime
 
 import msgspec
 
+from core.baseline.lessons import Lesson, odds_lessons
 from core.diagnose import SUPERSEDED_BY, diagnose
-from core.effect import Effect, ExceptionRecord, ExceptionState, NoticeWanted
+from core.diagnose.look import is_learned
+from core.effect import Effect, ExceptionRecord, ExceptionState, NoticeWanted, mark_of
 from core.event import Event, Meant, Registered, Registration, Report, Reported, Reread, Scanned
 from core.finding import Diagnosis, Kind
 from core.follow import cases_of, tell, tell_promise, weigh
+from core.network import NOTHING, Network
 from core.parcel import (
     Parcel,
     empty,
@@ -39,6 +42,7 @@ from core.policy import Policy
 from core.promise import expect
 from core.reconcile import reconcile
 from core.scan import Scan
+from core.teach import given, settled, step_and_teach
 
 _LATE = "a late scan shows that it never was"
 _ANEW = "a scan was read anew"
@@ -49,7 +53,9 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
 
     `known_at`: when we first heard of it. `told_at`: the delivery moment that people were last told (a promise or in a
     message), against which a change of promise is measured. `past`: what began before is not raised any more, because
-    it was understood only when the parcel had long been over.
+    it was understood only when the parcel had long been over. `expected_by`: nine in ten such parcels are there by
+    then. `odds`: the chances (percent, one byte each) that were given for missing the promise in force, `odds_for` that
+    promise; they are judged when it passes or the parcel is delivered.
     """
 
     parcel: Parcel
@@ -59,12 +65,15 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
     known_at: datetime | None = None
     told_at: datetime | None = None
     past: datetime | None = None
+    expected_by: datetime | None = None
+    odds: bytes = b""
+    odds_for: datetime | None = None
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of an advance. `registration` is set, sealed contact included, when another one came into force.
 
-    `reread`: stored scans that mean something else now.
+    `reread`: stored scans that mean something else now. `lessons`: what the parcel teaches about the network.
     """
 
     watched: Watched
@@ -73,6 +82,7 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
     new_reports: tuple[Report, ...] = ()
     effects: tuple[Effect, ...] = ()
     registration: Registration | None = None
+    lessons: tuple[Lesson, ...] = ()
 
 
 class NeedsHistory(msgspec.Struct, frozen=True):
@@ -81,7 +91,7 @@ class NeedsHistory(msgspec.Struct, frozen=True):
     reason: str
 
 
-VERSION = b"\x01"
+VERSION = b"\x02"
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Watched)
 
@@ -130,10 +140,12 @@ def advance(
     now: datetime,
     policy: Policy,
     history: Sequence[Scan] | None = None,
+    network: Network = NOTHING,
 ) -> Advance | NeedsHistory:
     """Take events (none when only time has passed) and say what follows at `now`.
 
-    `history`: all stored scans of the parcel, needed only after `NeedsHistory`.
+    `history`: all stored scans of the parcel, needed only after `NeedsHistory`. `network`: what is known of all the
+    others.
     """
     came = _scans_of(events, policy)
     if watched is None:
@@ -172,6 +184,7 @@ def advance(
     if history is not None:
         stored = {scan.scan_id for scan in history}
         new = [scan for scan in new if scan.scan_id not in stored]
+    lessons: list[Lesson] = []
     refold = bool(meant) or (bool(new) and (not is_later(before, new[0]) or rewrites(before, new)))
     if refold and history is None:
         return NeedsHistory("a scan came that is not the latest, or withdraws another, or scans are read anew")
@@ -184,10 +197,10 @@ def advance(
         scans = (*anew, *new)
         parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
     else:
-        for scan in new:
-            parcel = step(parcel, scan)
+        received_at = next((event.received_at for event in events if isinstance(event, Scanned)), now)
+        parcel, lessons = step_and_teach(parcel, new, received_at)
 
-    diagnosis = diagnose(parcel, now, policy)
+    diagnosis = diagnose(parcel, now, policy, network, records)
     long_over = bool(reread) and not parcel.active and (parcel.over_at or now) < now - policy.backlog
     if long_over:
         past = now - policy.backlog
@@ -196,9 +209,9 @@ def advance(
         if past is not None:
             diagnosis = _without_past(diagnosis, records, past)
     effects: list[Effect] = []
-    expected_at = expect(parcel, now, policy)
+    expected_at, expected_by = expect(parcel, now, policy, diagnosis.odds)
     if diagnosis.findings or records:
-        held = _judge(before, parcel, new, history if refold else None, scans, policy)
+        held = _judge(before, parcel, new, history if refold else None, scans, policy, network)
         why = f"scanned: {parcel.milestone.value}" if new else _ANEW if reread else "no longer holds"
         why_never = _ANEW if reread else _LATE
         changes = reconcile(parcel_id, records, diagnosis, now, held, why, parcel.last_scan_at, why_never)
@@ -219,13 +232,32 @@ def advance(
         told_at, moved = tell_promise(parcel, told_at, now, policy)
         if moved is not None and not (effects and isinstance(effects[-1], NoticeWanted)):
             effects.append(moved)
+    odds, odds_for = (watched.odds, watched.odds_for) if watched is not None else (b"", None)
+    missed = settled(odds, odds_for, parcel, now)
+    if missed is not None:
+        lessons.extend(odds_lessons(parcel.carrier, odds, missed))
+        odds = b""
+    elif new or odds_for != parcel.promised_at:
+        odds = given(odds, odds_for, parcel, diagnosis.odds if new else None)
     return Advance(
-        watched=Watched(parcel, records, diagnosis.due_at, expected_at, known_at, told_at, past),
+        watched=Watched(
+            parcel,
+            records,
+            diagnosis.due_at,
+            expected_at,
+            known_at,
+            told_at,
+            past,
+            expected_by,
+            odds,
+            parcel.promised_at if odds else None,
+        ),
         new_scans=tuple(new),
         reread=reread,
         new_reports=new_reports,
         effects=tuple(effects),
         registration=registration,
+        lessons=tuple(lessons),
     )
 
 
@@ -238,14 +270,14 @@ def _without_backlog(diagnosis: Diagnosis, parcel: Parcel, known_at: datetime, p
     if parcel.heard_at is not None and parcel.heard_at >= horizon:
         return diagnosis
     findings = tuple(finding for finding in diagnosis.findings if finding.since >= horizon)
-    return Diagnosis(findings=findings, due_at=diagnosis.due_at)
+    return msgspec.structs.replace(diagnosis, findings=findings)
 
 
 def _without_past(diagnosis: Diagnosis, records: Sequence[ExceptionRecord], past: datetime) -> Diagnosis:
     """Leave out what began before `past`, but for what is open already."""
     known = {record.kind for record in records if record.state is ExceptionState.OPEN}
     findings = tuple(finding for finding in diagnosis.findings if finding.since >= past or finding.kind in known)
-    return Diagnosis(findings=findings, due_at=diagnosis.due_at)
+    return msgspec.structs.replace(diagnosis, findings=findings)
 
 
 def _read_anew(scans: Sequence[Scan], meant: Mapping[str, Meant]) -> list[Scan]:
@@ -269,6 +301,7 @@ def _judge(
     history: Sequence[Scan] | None,
     scans: Sequence[Scan],
     policy: Policy,
+    network: Network,
 ) -> Callable[[ExceptionRecord], bool]:
     """Give the judgement whether a record holds at its opening, on every scan known by now that had happened by then.
 
@@ -308,7 +341,11 @@ def _judge(
             # The promise of then is gone; the record began when it passed.
             late = policy.rules_for(then.carrier, then.service).late
             then = msgspec.structs.replace(then, promised_at=record.since - late.delta if late else None)
-        kinds = {finding.kind for finding in diagnose(then, record.opened_at, policy).findings}
+        if is_learned(record) and then.heard_scan is not None and record.mark == mark_of((then.heard_scan,)):
+            # The same silence as then: what was learned since does not make it another one.
+            return True
+        found = diagnose(then, record.opened_at, policy, network, (record,)).findings
+        kinds = {finding.kind for finding in found}
         return record.kind in kinds or bool(kinds & SUPERSEDED_BY.get(record.kind, frozenset()))
 
     return held

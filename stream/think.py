@@ -14,8 +14,10 @@ from typing import Protocol
 import msgspec
 import structlog
 
+from core.baseline.lessons import Lesson
 from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, ExceptionState
 from core.event import Event, Scanned, decode
+from core.network import NOTHING, Network
 from core.policy import Policy
 from core.scan import Scan
 from core.watch import Advance, NeedsHistory, Watched, encode_watched
@@ -29,7 +31,7 @@ POSTPONE = timedelta(minutes=10)
 _scan = msgspec.json.Decoder(Scan)
 
 Think = Callable[
-    [str, Watched | None, Sequence[Event], datetime, Policy, Sequence[Scan] | None],
+    [str, Watched | None, Sequence[Event], datetime, Policy, Sequence[Scan] | None, Network],
     Advance | NeedsHistory,
 ]
 Histories = Callable[[Sequence[str]], Awaitable[Mapping[str, Sequence[bytes]]]]
@@ -95,15 +97,20 @@ class Thought:
         self.poison: dict[str, str] = {}
         self.refolds = 0
         self.next_due: datetime | None = None
+        self.lessons: list[Lesson] = []
 
 
 class Thinker:
-    """Asks the core about parcels and turns its answers into rows. Holds no state of any parcel."""
+    """Asks the core about parcels and turns its answers into rows. Holds no state of any parcel.
+
+    `network` is what was last read of the whole network; whoever reads it anew sets it here.
+    """
 
     def __init__(self, policy: Policy, think: Think, metrics: StreamMetrics) -> None:
         self._policy = policy
         self._think = think
         self._metrics = metrics
+        self.network: Network = NOTHING
 
     async def about(
         self,
@@ -145,7 +152,7 @@ class Thinker:
     ) -> bool:
         """Think about one parcel; True when its history is needed."""
         try:
-            answer = self._think(parcel_id, before, events, now, self._policy, history)
+            answer = self._think(parcel_id, before, events, now, self._policy, history, self.network)
             if isinstance(answer, NeedsHistory):
                 return True
             self._collect(thought, parcel_id, before, answer, events, now)
@@ -165,6 +172,7 @@ class Thinker:
         now: datetime,
     ) -> None:
         after = answer.watched
+        thought.lessons.extend(answer.lessons)
         if not (answer.new_scans or answer.reread or answer.new_reports or answer.effects) and after == before:
             return
         parcel = after.parcel

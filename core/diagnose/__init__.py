@@ -5,19 +5,23 @@ Each family looks at the parcel alone and adds its findings; then what a graver 
 
 Invariant: pure; `due_at` is after `now`; an active parcel always has one until it has been silent for `time.give_up`,
 and a parcel that is over has one only while a finding of it waits to be settled.
-May import: msgspec, core.parcel, core.policy, core.finding.
+May import: core.effect, core.finding, core.network, core.parcel, core.policy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.diagnose.damage import damage
 from core.diagnose.delay import delay
 from core.diagnose.delivery import delivery
+from core.diagnose.early import early
 from core.diagnose.look import Look, anchor
 from core.diagnose.loss import loss
+from core.effect import ExceptionRecord
 from core.finding import Diagnosis, Kind
+from core.network import NOTHING, Network
 from core.parcel import Parcel
 from core.policy import Policy
 
@@ -29,14 +33,25 @@ SUPERSEDED_BY: dict[Kind, frozenset[Kind]] = {
     Kind.STALLED: frozenset({Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
     Kind.LOSS_SUSPECTED: frozenset({Kind.LOSS_REPORTED}),
     Kind.LATE: frozenset({Kind.LOSS_REPORTED}),
+    Kind.PREDICTED_LATE: frozenset({Kind.LATE, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
     Kind.ATTEMPT_FAILED: frozenset({Kind.REPEATED_ATTEMPTS}),
 }
 
 
-def diagnose(parcel: Parcel, now: datetime, policy: Policy) -> Diagnosis:
-    """Find everything that is wrong with the parcel at `now`, in the order of `Kind`."""
-    look = Look(parcel, now, policy)
+def diagnose(
+    parcel: Parcel,
+    now: datetime,
+    policy: Policy,
+    network: Network = NOTHING,
+    records: Sequence[ExceptionRecord] = (),
+) -> Diagnosis:
+    """Find everything that is wrong with the parcel at `now`, in the order of `Kind`.
+
+    `records` are the exceptions remembered of the parcel: one that is open is not closed by what was learned since.
+    """
+    look = Look(parcel, now, policy, network, records)
     delay(look)
+    odds = early(look)
     damage(look)
     loss(look)
     delivery(look)
@@ -48,4 +63,4 @@ def diagnose(parcel: Parcel, now: datetime, policy: Policy) -> Diagnosis:
         kinds = {finding.kind for finding in findings}
         findings = [finding for finding in findings if not kinds & SUPERSEDED_BY.get(finding.kind, frozenset())]
         findings.sort(key=lambda finding: ORDER[finding.kind])
-    return Diagnosis(findings=tuple(findings), due_at=look.due_at)
+    return Diagnosis(findings=tuple(findings), due_at=look.due_at, odds=odds)

@@ -35,19 +35,9 @@ def delay(look: Look) -> None:
                     measured_s=seconds(now - start),
                 )
                 look.find(Kind.NOT_PICKED_UP, since, evidence)
-    elif parcel.heard_at is not None and parcel.heard_scan is not None:
-        limit = rules.stalled.get(milestone)
-        if limit is not None:
-            since = parcel.heard_at + limit.delta
-            if look.at(since):
-                evidence = Evidence(
-                    rule=limit.rule,
-                    source=limit.source,
-                    scans=(parcel.heard_scan,),
-                    limit_s=limit.seconds,
-                    measured_s=seconds(now - parcel.heard_at),
-                )
-                look.find(Kind.STALLED, since, evidence)
+    elif (limit := rules.stalled.get(milestone)) is not None:
+        usual = look.usual()
+        look.silent(Kind.STALLED, limit, usual[0] if usual else None)
     limit = rules.late
     if parcel.promised_at is not None and limit is not None and milestone not in _NOT_LATE:
         since = parcel.promised_at + limit.delta

@@ -1,29 +1,63 @@
 """One look at a parcel at one moment: what the families read, and where they put what they find.
 
-Invariant: `due_at` only ever takes moments after `now`. May import: core.parcel, core.policy, core.finding.
+Invariant: `due_at` only ever takes moments after `now`. May import: core.parcel, core.policy, core.finding,
+core.effect, core.network, core.incident, core.baseline.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from core.baseline.learned import LEVELS, Usual
+from core.baseline.lessons import SPAN_S, SPANS, TAUGHT, Way, gap_groups
+from core.effect import ExceptionRecord, ExceptionState, mark_of
 from core.finding import Evidence, Finding, Kind
+from core.incident import Incident, passes_at
+from core.network import Network
 from core.parcel import Parcel
-from core.policy import Policy
+from core.policy import Limit, Policy
+from core.stop import Stop
+
+AGAIN = timedelta(minutes=20)
+"""While an incident keeps a silence from counting, a parcel whose limit has passed is looked at this often."""
 
 
 class Look:
-    """What the families share: the parcel, the moment, the limits, the findings so far and the next due moment."""
+    """What the families share: the parcel, the moment, the limits, the findings so far and the next due moment.
 
-    __slots__ = ("due_at", "findings", "now", "parcel", "policy", "rules")
+    `records` are the exceptions that are remembered of the parcel: what is open is not closed because a limit that was
+    learned moved.
+    """
 
-    def __init__(self, parcel: Parcel, now: datetime, policy: Policy) -> None:
+    __slots__ = (
+        "_usual",
+        "_way",
+        "due_at",
+        "findings",
+        "network",
+        "now",
+        "parcel",
+        "policy",
+        "records",
+        "rules",
+        "stop",
+    )
+
+    def __init__(
+        self, parcel: Parcel, now: datetime, policy: Policy, network: Network, records: Sequence[ExceptionRecord]
+    ) -> None:
         self.parcel = parcel
         self.now = now
         self.policy = policy
+        self.network = network
+        self.records = records
         self.rules = policy.rules_for(parcel.carrier, parcel.service)
         self.findings: list[Finding] = []
         self.due_at: datetime | None = None
+        self.stop: Stop | None = parcel.trail[-1] if parcel.trail else None
+        self._way: Way | None = None
+        self._usual: tuple[Usual, Usual] | bool | None = False
 
     def at(self, moment: datetime) -> bool:
         """Ask to look again at the moment when it is still to come; say whether it is past."""
@@ -40,6 +74,88 @@ class Look:
         if rule.worse is not None and rule.worse_after is not None and self.at(since + rule.worse_after):
             severity = rule.worse
         self.findings.append(Finding(kind=kind, severity=severity, since=since, evidence=evidence))
+
+    def open(self, kind: Kind, *scans: str) -> ExceptionRecord | None:
+        """Give the open exception of a kind that rests on just these scans."""
+        for record in self.records:
+            if record.kind is kind and record.state is ExceptionState.OPEN and record.mark == mark_of(scans):
+                return record
+        return None
+
+    @property
+    def way(self) -> Way:
+        """Give what is known of where the parcel goes."""
+        if self._way is None:
+            self._way = way_of(self.parcel)
+        return self._way
+
+    def usual(self) -> tuple[Usual, Usual] | None:
+        """Give how long silence lasts at most after the last scan, before it is a stall and before it is a loss."""
+        if self._usual is False:
+            stop = self.stop
+            self._usual = (
+                self.network.baselines.usual(*gap_groups(stop, self.way))
+                if stop is not None and stop.stage in TAUGHT and self.network.baselines
+                else None
+            )
+        return self._usual if isinstance(self._usual, tuple) else None
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Give the incidents that the parcel's silence may fall into."""
+        stop = self.stop
+        return self.network.incidents.about(self.parcel.carrier, *((stop.facility, stop.to) if stop else ("", "")))
+
+    def silent(self, kind: Kind, limit: Limit, learned: Usual | None) -> None:
+        """Find a silence that is longer than it may be.
+
+        `learned` takes the place of policy's limit. A silence that was found by a learned limit stays open with its
+        last scan, whatever was learned since. Incidents stop the clock.
+        """
+        parcel = self.parcel
+        heard_at, heard_scan = parcel.heard_at, parcel.heard_scan
+        if heard_at is None or heard_scan is None:
+            return
+        delta = limit.delta if learned is None else timedelta(seconds=learned.seconds)
+        known = self.open(kind, heard_scan) if self.records else None
+        if known is not None and is_learned(known):
+            delta = known.since - heard_at
+        incidents = self.incidents()
+        since = passes_at(heard_at, delta, incidents) if incidents else heard_at + delta
+        if since is None:
+            self.at(max(heard_at + delta, self.now + AGAIN))
+            return
+        if not self.at(since):
+            return
+        stop = self.stop
+        evidence = Evidence(
+            rule=limit.rule if learned is None else f"{kind.value}.{learned.level}",
+            source=limit.source if learned is None else self.policy.learned.source,
+            scans=(heard_scan,),
+            limit_s=seconds(delta),
+            measured_s=seconds(self.now - heard_at),
+            facility=(stop.facility or None) if stop else None,
+            facility_to=(stop.to or None) if stop else None,
+            share=round(learned.share * 100, 2) if learned else None,
+            level=learned.level if learned else None,
+            count=learned.count if learned else None,
+        )
+        self.find(kind, since, evidence)
+
+
+def is_learned(record: ExceptionRecord) -> bool:
+    """Say whether an exception was found by what was learned, which moves, and not by policy."""
+    return record.kind is Kind.PREDICTED_LATE or record.rule.rpartition(".")[2] in LEVELS
+
+
+def way_of(parcel: Parcel) -> Way:
+    """Give what is known of where a parcel goes."""
+    registration = parcel.registration
+    if registration is None:
+        return Way(parcel.carrier, parcel.service or "", "", "", 0)
+    span = 0
+    if registration.promised_at is not None:
+        span = min(SPANS, max(0, round((registration.promised_at - registration.at).total_seconds() / SPAN_S)))
+    return Way(parcel.carrier, parcel.service or "", registration.origin or "", registration.destination or "", span)
 
 
 def seconds(span: timedelta) -> int:

@@ -6,14 +6,14 @@ alone carries it. Invariant: pure. May import: core.parcel, core.finding, core.d
 
 from __future__ import annotations
 
-from core.diagnose.look import Look, seconds
+from core.diagnose.look import Look
 from core.finding import Evidence, Kind
 from core.parcel import OVER
 
 
 def loss(look: Look) -> None:
     """Find losses."""
-    parcel, now = look.parcel, look.now
+    parcel = look.parcel
     if parcel.milestone in OVER:
         return
     lost = parcel.lost
@@ -25,16 +25,9 @@ def loss(look: Look) -> None:
             )
             look.find(Kind.LOSS_REPORTED, lost.at, evidence)
         return
-    if parcel.started and parcel.heard_at is not None and parcel.heard_scan is not None:
-        limit = look.rules.loss_suspected.get(parcel.milestone)
-        if limit is not None:
-            since = parcel.heard_at + limit.delta
-            if look.at(since):
-                evidence = Evidence(
-                    rule=limit.rule,
-                    source=limit.source,
-                    scans=(parcel.heard_scan,),
-                    limit_s=limit.seconds,
-                    measured_s=seconds(now - parcel.heard_at),
-                )
-                look.find(Kind.LOSS_SUSPECTED, since, evidence)
+    limit = look.rules.loss_suspected.get(parcel.milestone)
+    if parcel.started and limit is not None:
+        usual = look.usual()
+        # What was learned may only be stricter: beyond the standard's days nobody has to wait.
+        learned = usual[1] if usual is not None and usual[1].seconds < limit.seconds else None
+        look.silent(Kind.LOSS_SUSPECTED, limit, learned)

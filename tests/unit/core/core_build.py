@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from core.event import Event, Meant, Registered, Registration, Report, Reported, ReportKind, Reread, Scanned, Tier
+from core.network import NOTHING, Network
 from core.parcel import Parcel, fold
 from core.policy import Policy
 from core.scan import Culprit, Detail, Milestone, Scan, scan_id_of
@@ -67,18 +68,19 @@ def reread(*scans: Scan) -> Reread:
 class Watcher:
     """Plays the engine: keeps the state and the stored scans, answers NeedsHistory."""
 
-    def __init__(self, policy: Policy = POLICY) -> None:
+    def __init__(self, policy: Policy = POLICY, network: Network = NOTHING) -> None:
         self.policy = policy
+        self.network = network
         self.watched: Watched | None = None
         self.stored: dict[str, Scan] = {}
         self.effects: list[Any] = []
         self.refolds = 0
 
     def at(self, now: datetime, *events: Event) -> Advance:
-        answer = advance(PARCEL, self.watched, events, now, self.policy)
+        answer = advance(PARCEL, self.watched, events, now, self.policy, None, self.network)
         if isinstance(answer, NeedsHistory):
             self.refolds += 1
-            answer = advance(PARCEL, self.watched, events, now, self.policy, list(self.stored.values()))
+            answer = advance(PARCEL, self.watched, events, now, self.policy, list(self.stored.values()), self.network)
         assert isinstance(answer, Advance)
         for new in answer.new_scans:
             assert new.scan_id not in self.stored

@@ -141,6 +141,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put("kinds.late.limits", {"customs": "1h"}), "kinds.late.limits: has no meaning"),
     (drop("priority.tier.vip"), "priority.tier.vip: is missing"),
     (drop("priority.severity.info"), "priority.severity.info: is missing"),
+    (put("early.keep", 0.9), "early.keep"),
     (put("priority.value", []), "priority.value"),
     (put("priority.value", [{"from_minor": 5, "factor": 1.0}]), "priority.value: from_minor must begin at 0"),
     (put("override", [{"source": "own"}]), "override[0]: needs carrier or service"),

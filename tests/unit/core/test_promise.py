@@ -33,7 +33,7 @@ TABLE: list[tuple[str, Parcel, float, float | None]] = [
 
 @pytest.mark.parametrize(("story", "state", "hours", "expected"), TABLE, ids=[row[0] for row in TABLE])
 def test_table(story: str, state: Parcel, hours: float, expected: float | None) -> None:
-    assert expect(state, hour(hours), POLICY) == (hour(expected) if expected is not None else None)
+    assert expect(state, hour(hours), POLICY) == (hour(expected) if expected is not None else None, None)
 
 
 def test_without_a_loss_limit_there_is_still_a_date() -> None:
@@ -41,12 +41,12 @@ def test_without_a_loss_limit_there_is_still_a_date() -> None:
     from runtime.policy import DEFAULT
 
     policy = load_policy(DEFAULT.read_text("utf-8"), '[kinds.loss_suspected.limits]\nin_transit = "never"')
-    assert expect(parcel(make(0, M.IN_TRANSIT)), hour(900), policy) == hour(940)
+    assert expect(parcel(make(0, M.IN_TRANSIT)), hour(900), policy) == (hour(940), None)
 
 
 @given(histories, registrations, st.integers(-10, 3000))
 def test_it_is_never_in_the_past(scans: list[Scan], registered: Registration | None, hours: int) -> None:
     state = parcel(*scans, registered=registered)
-    date = expect(state, hour(hours), POLICY)
+    date, _ = expect(state, hour(hours), POLICY)
     assert date is None or date >= hour(hours)
     assert date is None or state.milestone not in OVER

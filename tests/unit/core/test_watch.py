@@ -325,7 +325,7 @@ def test_the_state_has_a_version() -> None:
     watcher.look(1)
     assert watcher.watched is not None
     raw = encode_watched(watcher.watched)
-    for broken in (b"", b"\x02" + raw[1:], raw[:-1], raw.replace(PARCEL.encode(), b"\xff" * len(PARCEL))):
+    for broken in (b"", b"\x01" + raw[1:], raw[:-1], raw.replace(PARCEL.encode(), b"\xff" * len(PARCEL))):
         with pytest.raises(msgspec.DecodeError):
             decode_watched(broken)
 

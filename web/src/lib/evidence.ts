@@ -1,6 +1,6 @@
 // Why a finding holds, in words: what was measured, against which limit, and whose rule that is.
 
-import { plural, t } from "./i18n.svelte";
+import { moment, number, plural, t } from "./i18n.svelte";
 import { prefs } from "./prefs.svelte";
 import { span } from "./time";
 import type { ExceptionRow } from "./types";
@@ -9,6 +9,13 @@ const SILENT = new Set(["stalled", "loss_suspected"]);
 const COUNTED = new Set(["attempt_failed", "repeated_attempts"]);
 
 type Facts = Pick<ExceptionRow, "kind" | "evidence" | "last_scan_at" | "promised_at" | "state">;
+
+/** Whose parcels a learned limit speaks of. */
+function between({ facility, facility_to, level }: Facts["evidence"]): string {
+  if (level === "carrier" || !facility) return t("evidence.between.carrier");
+  if (!facility_to) return t("evidence.between.hub", { from: facility });
+  return t("evidence.between.lane", { from: facility, to: facility_to });
+}
 
 /** What was measured. While the finding is open, silence and lateness are counted up to now. */
 export function because(row: Facts, now: number): string {
@@ -23,6 +30,10 @@ export function because(row: Facts, now: number): string {
   }
   if (words || evidence.measured_s === undefined) return words;
   const limit_s = evidence.limit_s ?? 0;
+  if (evidence.chance !== undefined) {
+    const [median, nine] = [evidence.expected_at, evidence.expected_by].map((at) => moment(at ?? null, now));
+    return t("evidence.odds", { chance: evidence.chance, median: median ?? "", nine: nine ?? "" });
+  }
   if (row.kind === "late") {
     const measured = span(Math.max(evidence.measured_s, since(row.promised_at)), language);
     return limit_s > 0
@@ -31,6 +42,10 @@ export function because(row: Facts, now: number): string {
   }
   const seconds = SILENT.has(row.kind) ? Math.max(evidence.measured_s, since(row.last_scan_at)) : evidence.measured_s;
   const values = { measured: span(seconds, language), limit: span(limit_s, language) };
+  if (SILENT.has(row.kind) && evidence.share !== undefined) {
+    const learned = { share: evidence.share, count: number(evidence.count ?? 0), between: between(evidence) };
+    return t("evidence.usual", { ...values, ...learned });
+  }
   if (SILENT.has(row.kind)) return t("evidence.silent", values);
   return t(row.kind === "not_picked_up" ? "evidence.not_picked_up" : "evidence.time", values);
 }

@@ -12,6 +12,15 @@ export interface Evidence {
   limit?: number;
   measured?: number;
   words?: string;
+  facility?: string;
+  facility_to?: string;
+  share?: number;
+  level?: string;
+  count?: number;
+  chance?: number;
+  expected_at?: string;
+  expected_by?: string;
+  incident?: string;
 }
 
 interface ParcelFacts {

@@ -1,0 +1,89 @@
+"""Incidents: one trouble that many parcels share: a jammed hub, a degraded lane, a feed that is silent or late.
+
+Invariant: an incident is a value; those of the last weeks are remembered, because a silence that fell into one does not
+count. May import: the standard library, msgspec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+
+class IncidentKind(StrEnum):
+    """What is shared."""
+
+    HUB_JAM = "hub_jam"
+    LANE_DEGRADED = "lane_degraded"
+    FEED_SILENT = "feed_silent"
+    FEED_LATE = "feed_late"
+
+
+FEED = frozenset({IncidentKind.FEED_SILENT, IncidentKind.FEED_LATE})
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident as the engines know it.
+
+    `facility` is the hub, or where a lane begins, `to` where it ends; both empty for a feed, which is the carrier's.
+    `since` is when it began, `until` when it ended (None: it lasts), `expected_at` when it is likely over.
+    """
+
+    incident_id: str
+    kind: IncidentKind
+    carrier: str
+    facility: str = ""
+    to: str = ""
+    since: datetime
+    until: datetime | None = None
+    expected_at: datetime | None = None
+
+
+class Incidents:
+    """The incidents that an engine judges by, found by what they are about."""
+
+    __slots__ = ("_by", "all")
+
+    def __init__(self, incidents: Iterable[Incident] = ()) -> None:
+        self.all = tuple(sorted(incidents, key=lambda incident: (incident.since, incident.incident_id)))
+        self._by: dict[tuple[str, str, str], tuple[Incident, ...]] = {}
+        for incident in self.all:
+            key = (incident.carrier, incident.facility, incident.to)
+            self._by[key] = (*self._by.get(key, ()), incident)
+
+    def __bool__(self) -> bool:
+        """Say whether there is any."""
+        return bool(self.all)
+
+    def about(self, carrier: str, facility: str, to: str) -> tuple[Incident, ...]:
+        """Give the incidents that touch a parcel of the carrier which was last seen at `facility`, going `to`."""
+        if not self._by:
+            return ()
+        found = self._by.get((carrier, "", ""), ())
+        if facility:
+            found += self._by.get((carrier, facility, ""), ())
+            if to:
+                found += self._by.get((carrier, facility, to), ())
+        return found
+
+
+def passes_at(start: datetime, limit: timedelta, incidents: Iterable[Incident]) -> datetime | None:
+    """Give when `limit` has passed since `start` on a clock that stands while one of the incidents lasts.
+
+    None while it stands and nobody knows how long.
+    """
+    end = start + limit
+    for incident in sorted(incidents, key=lambda one: one.since):
+        until = incident.until
+        if incident.since >= end:
+            break
+        if until is None:
+            return None
+        begin = max(start, incident.since)
+        if until > begin:
+            end += until - begin
+            start = until  # what overlaps with the next one counts once
+    return end

@@ -1,0 +1,252 @@
+"""What is found by what was learned: early warnings, limits of a leg, and that what is open does not flicker."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import numpy as np
+from core_build import POLICY, M, Watcher, hour, registration
+from core_build import scan as make
+
+from core.baseline.learned import Baselines
+from core.baseline.lessons import Group
+from core.baseline.sketch import BINS, Counts
+from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, ExceptionUpdated, NoticeWanted
+from core.event import Registered, Registration
+from core.finding import Kind
+from core.incident import Incident, IncidentKind, Incidents, passes_at
+from core.network import Network
+from core.scan import Detail, Scan
+
+HUB = "杭州转运中心"
+
+
+def departed(at: float, facility: str = HUB) -> Scan:
+    return make(at, M.IN_TRANSIT, detail=Detail.DEPARTED, facility=facility, facility_to="成都转运中心")
+
+
+def arrived(at: float) -> Scan:
+    return make(at, M.IN_TRANSIT, detail=Detail.ARRIVED, facility="成都转运中心")
+
+
+def taught(gap_h: float, rest_h: float, count: int = 900) -> Baselines:
+    """Let parcels teach by living: picked up, departed, arrived, delivered."""
+    draw = random.Random(3)
+    sums: dict[Group, Counts] = {}
+    for n in range(count):
+        watcher = Watcher()
+        watcher.at(hour(0), Registered(parcel_id="yto:YT1", registration=registered()))
+        day = 24 * (n % 5)
+        at = day + 10.0
+        for step in (departed(at), arrived(at := at + gap_h * draw.uniform(0.7, 1.3))):
+            answer = watcher.hear(at if step.detail is Detail.ARRIVED else day + 10.0, step)
+            collect(sums, answer.lessons)
+        at += rest_h * draw.uniform(0.7, 1.3)
+        collect(sums, watcher.hear(at, make(at, M.DELIVERED)).lessons)
+    return Baselines(sums, POLICY.learned.asked)
+
+
+def collect(sums: dict[Group, Counts], lessons: tuple[tuple[Group, int], ...]) -> None:
+    for group, place in lessons:
+        sums.setdefault(group, np.zeros(BINS))[place] += 1
+
+
+def registered(promised: float = 72) -> Registration:
+    return registration(0, promised, origin="杭州", destination="成都")
+
+
+LEARNED = Network(taught(20, 20), Incidents())
+
+
+def watch(promised: float, network: Network = LEARNED) -> Watcher:
+    watcher = Watcher(network=network)
+    watcher.at(
+        hour(0),
+        Registered(parcel_id="yto:YT1", registration=registration(0, promised, origin="杭州", destination="成都")),
+    )
+    return watcher
+
+
+def opened(watcher: Watcher) -> list[Kind]:
+    return [effect.record.kind for effect in watcher.effects if isinstance(effect, ExceptionOpened)]
+
+
+def test_a_parcel_that_cannot_make_it_is_said_at_the_scan() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(50, departed(50))
+    assert opened(watcher) == [Kind.PREDICTED_LATE]
+    effect = next(e for e in watcher.effects if isinstance(e, ExceptionOpened))
+    evidence = effect.finding.evidence
+    assert evidence.chance is not None and evidence.chance >= 85
+    assert evidence.expected_at is not None and evidence.expected_by is not None
+    assert hour(72) < evidence.expected_at < evidence.expected_by
+    assert (evidence.facility, evidence.facility_to) == (HUB, "成都转运中心")
+    notice = next(e for e in watcher.effects if isinstance(e, NoticeWanted))
+    assert notice.template == "predicted_late"
+    assert watcher.watched is not None
+    assert watcher.watched.expected_at == evidence.expected_at
+    assert watcher.watched.expected_by == evidence.expected_by
+
+
+def test_silence_alone_makes_it_likely_and_a_scan_ends_it() -> None:
+    watcher = watch(promised=70)
+    watcher.hear(20, departed(20))
+    assert opened(watcher) == []
+    assert watcher.watched is not None
+    due_at = hour(20)
+    while Kind.PREDICTED_LATE not in opened(watcher):
+        assert watcher.watched.due_at is not None
+        due_at = watcher.watched.due_at
+        assert due_at < hour(70)
+        watcher.at(due_at)
+    assert due_at > hour(40)
+    at = (due_at - hour(0)) / timedelta(hours=1) + 0.1
+    watcher.hear(at, arrived(at - 8))
+    cleared = {e.record.kind for e in watcher.effects if isinstance(e, ExceptionCleared | ExceptionRetracted)}
+    assert Kind.PREDICTED_LATE in cleared
+
+
+def test_a_passed_promise_takes_the_warnings_place() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(50, departed(50))
+    watcher.at(hour(72))
+    assert opened(watcher) == [Kind.PREDICTED_LATE, Kind.LATE]
+    assert [e.reason for e in watcher.effects if isinstance(e, ExceptionCleared)] == ["superseded by late"]
+
+
+def test_a_warning_stays_with_a_scan_that_changes_little() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(50, departed(50))
+    watcher.hear(55, make(55, M.IN_TRANSIT, detail=Detail.DEPARTED, facility=HUB, facility_to="成都转运中心", text="x"))
+    assert opened(watcher) == [Kind.PREDICTED_LATE]
+    assert [type(e) for e in watcher.effects if isinstance(e, ExceptionCleared | ExceptionUpdated)] == [
+        ExceptionUpdated
+    ]
+
+
+def test_the_learned_limit_takes_the_place_of_the_fixed_one() -> None:
+    watcher = Watcher(network=LEARNED)
+    watcher.hear(0, departed(0))
+    assert watcher.watched is not None and watcher.watched.due_at is not None
+    assert hour(24) < watcher.watched.due_at < hour(40)
+    watcher.at(watcher.watched.due_at)
+    effect = next(e for e in watcher.effects if isinstance(e, ExceptionOpened))
+    evidence = effect.finding.evidence
+    assert (effect.record.kind, evidence.rule) == (Kind.STALLED, "stalled.leg")
+    assert evidence.share == POLICY.learned.asked.stalled_share * 100
+    assert evidence.count and evidence.limit_s and evidence.measured_s
+    # The limit moves up: what is open with the same last scan stays open.
+    watcher.network = Network(taught(40, 20, 500), Incidents())
+    watcher.at(hour(42))
+    assert [r.state.value for r in watcher.watched.exceptions] == ["open"]
+    # A late scan from before shows another silence, judged by what is known now.
+    answer = watcher.hear(43, departed(12, "武汉转运中心"))
+    assert any(isinstance(e, ExceptionRetracted) for e in answer.effects)
+
+
+def test_hindsight_with_the_same_last_scan_changes_nothing() -> None:
+    watcher = Watcher(network=LEARNED)
+    watcher.hear(0, departed(0))
+    assert watcher.watched is not None and watcher.watched.due_at is not None
+    watcher.at(watcher.watched.due_at)
+    watcher.network = Network(taught(40, 20, 500), Incidents())
+    answer = watcher.hear(42, make(-5, M.PICKED_UP))
+    assert not any(isinstance(e, ExceptionRetracted) for e in answer.effects)
+
+
+def incident(since: float, until: float | None, **fields: str) -> Incident:
+    return Incident(
+        incident_id=f"{since}",
+        kind=IncidentKind.HUB_JAM if fields.get("facility") else IncidentKind.FEED_SILENT,
+        carrier="yto",
+        since=hour(since),
+        until=hour(until) if until is not None else None,
+        **fields,
+    )
+
+
+def test_the_clock_of_silence_stands_in_an_incident() -> None:
+    day = timedelta(hours=24)
+    assert passes_at(hour(0), day, ()) == hour(24)
+    assert passes_at(hour(0), day, (incident(30, 40),)) == hour(24)
+    assert passes_at(hour(0), day, (incident(10, 20),)) == hour(34)
+    assert passes_at(hour(0), day, (incident(-10, -5),)) == hour(24)
+    assert passes_at(hour(0), day, (incident(-10, 5),)) == hour(29)
+    assert passes_at(hour(0), day, (incident(10, 20), incident(15, 25))) == hour(39)
+    assert passes_at(hour(0), day, (incident(10, None),)) is None
+
+
+def test_under_a_silent_feed_nothing_is_called_silent() -> None:
+    watcher = Watcher(network=Network(LEARNED.baselines, Incidents((incident(10, None),))))
+    watcher.hear(0, departed(0))
+    assert watcher.watched is not None
+    watcher.at(hour(60))
+    assert opened(watcher) == []
+    assert watcher.watched.due_at == hour(60) + timedelta(minutes=20)
+    watcher.network = Network(LEARNED.baselines, Incidents((incident(10, 61),)))
+    watcher.at(hour(62))
+    assert opened(watcher) == []
+    watcher.at(hour(88))
+    assert opened(watcher) == [Kind.STALLED]
+
+
+def test_incidents_are_found_by_what_they_are_about() -> None:
+    hub = incident(0, None, facility=HUB)
+    lane = incident(1, None, facility=HUB, to="成都转运中心")
+    feed = incident(2, None)
+    incidents = Incidents((feed, lane, hub))
+    assert incidents.about("yto", HUB, "成都转运中心") == (feed, hub, lane)
+    assert incidents.about("yto", HUB, "") == (feed, hub)
+    assert incidents.about("yto", "", "") == (feed,)
+    assert incidents.about("sf", HUB, "") == ()
+    assert incidents and not Incidents()
+    assert Incidents().about("yto", HUB, "") == ()
+
+
+def test_no_warning_by_the_usual_in_an_incident() -> None:
+    watcher = watch(72, Network(LEARNED.baselines, Incidents((incident(49, None, facility=HUB),))))
+    watcher.hear(50, departed(50))
+    assert opened(watcher) == []
+
+
+def test_chances_are_judged_when_the_truth_is_known() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(50, departed(50))
+    assert watcher.watched is not None and len(watcher.watched.odds) == 1
+    answer = watcher.hear(80, make(80, M.DELIVERED))
+    assert (("odds", "yto", 1), watcher.watched.odds[0] if watcher.watched.odds else 99) in answer.lessons or any(
+        group[:3] == ("odds", "yto", 1) for group, _ in answer.lessons
+    )
+    assert watcher.watched.odds == b""
+    kept = watch(promised=72)
+    kept.hear(20, departed(20))
+    answer = kept.hear(60, make(60, M.DELIVERED))
+    assert any(group == ("odds", "yto", 0) for group, _ in answer.lessons)
+    collected = watch(promised=72)
+    collected.hear(20, departed(20))
+    collected.hear(60, make(60, M.AVAILABLE))
+    assert any(group == ("odds", "yto", 0) for group, _ in collected.hear(73, make(73, M.AVAILABLE, text="x")).lessons)
+    silent = watch(promised=72)
+    silent.hear(20, departed(20))
+    assert not any(group[0] == "odds" for group, _ in silent.at(hour(80)).lessons)
+    assert any(group == ("odds", "yto", 1) for group, _ in silent.at(hour(97)).lessons)
+
+
+def test_when_the_learned_time_is_over_policys_date_is_shown() -> None:
+    watcher = watch(promised=300)
+    watcher.hear(20, departed(20))
+    watcher.at(hour(100))
+    assert watcher.watched is not None
+    assert watcher.watched.expected_by is None
+    assert watcher.watched.expected_at == hour(300)
+
+
+def test_another_promise_begins_anew_and_the_given_chances_are_bounded() -> None:
+    watcher = watch(promised=240)
+    for n in range(40):
+        watcher.hear(20 + n, departed(20 + n))
+    assert watcher.watched is not None and len(watcher.watched.odds) == 32
+    later = registration(61, 300, origin="杭州", destination="成都")
+    watcher.at(hour(61), Registered(parcel_id="yto:YT1", registration=later))
+    assert watcher.watched.odds == b""
