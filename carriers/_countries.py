@@ -1,12 +1,16 @@
 """Countries: two-letter codes out of what carriers send, and the zone of a place whose times have none.
 
 Invariant: total; an unknown country stays as it was sent, an unknown place takes the carrier's zone.
-Data: countries.toml. May import: the standard library, carriers._tables.
+Data: CLDR (by babel), and countries.toml for what it does not say. May import: babel, carriers._tables.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+
+from babel import Locale
+from babel.core import get_global
 
 from carriers._tables import read_toml
 
@@ -20,10 +24,17 @@ def _section(name: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in rows.items()}
 
 
-_TWO_LETTERS = _section("codes")
-_ZONES = _section("zones")
-_NAMES = _section("names")
+_TWO_LETTERS = {three: twos[0] for three, twos in get_global("territory_aliases").items() if len(three) == 3}
+_OF_COUNTRY = {two: zones[0] for two, zones in get_global("territory_zones").items() if len(zones) == 1}
+_ENGLISH = {name.upper(): two for two, name in Locale("en").territories.items() if len(two) == 2}
+_ZONES = _OF_COUNTRY | _section("zones")
+_NAMES = _ENGLISH | _section("names")
 _OFFSETS = _section("offsets")
+_STATES = frozenset(key.partition("-")[2] for key in _ZONES if key.startswith("US-")) | {
+    *("CT", "DC", "DE", "FL", "GA", "IN", "KY", "MA", "MD", "ME", "MI", "NC", "NH", "NJ", "NY", "OH", "PA", "RI"),
+    *("SC", "VA", "VT", "WV"),
+}
+_TOWN_STATE = re.compile(r"\b([A-Z]{2})\b")
 
 
 def country(code: str | None) -> str | None:
@@ -44,8 +55,21 @@ def zone_at(country_code: str | None, state: str | None, default: str) -> str:
 
 
 def country_named(name: str | None) -> str | None:
-    """Give the two-letter code of a country by its English name in capitals."""
-    return _NAMES.get(" ".join(name.split()).upper()) if name else None
+    """Give the two-letter code of a country by its English name, or by its three letters."""
+    found = " ".join(name.split()).upper() if name else ""
+    return _NAMES.get(found) or _TWO_LETTERS.get(found)
+
+
+def state_in(town: str | None) -> str | None:
+    """Give the American state that stands among a town's words: "PHOENIX AZ DISTRIBUTION CENTER"."""
+    found = [word for word in _TOWN_STATE.findall(town or "") if word in _STATES]
+    return found[-1] if found else None
+
+
+def zone_in(place: str | None, default: str) -> str:
+    """Give the zone of a place that is told in words ("SAN RAFAEL, CA 94901"), where the default is America's."""
+    state = state_in(place) if default == _ZONES["US"] else None
+    return zone_at("US", state, default) if state else default
 
 
 def offset_of(abbreviation: str | None) -> str | None:
