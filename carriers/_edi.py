@@ -15,6 +15,7 @@ _SHORTEST_SEGMENT = 6  # characters, on average; the shortest that say anything 
 # What stands in place of released marks while the text is split: release, component, element, terminator.
 _ASIDE = "\x01\x02\x03\x04"
 _COLON = "\x05"  # a colon that is no separator
+_HEADLESS = ("GS*", "GS|", "GS^", "ST*", "ST|", "ST^")
 _NO_MARKS = {ord(aside): None for aside in (*_ASIDE, _COLON)}
 _COLONS = {ord(_ASIDE[1]): ":", ord(_COLON): ":"}
 
@@ -24,9 +25,13 @@ Segment = Sequence[str]
 def x12_of(raw: bytes) -> list[Segment]:
     """Split an X12 interchange; its separators stand at fixed places of ISA. Raises `Rejected`."""
     text = _text(raw)
-    if not text.startswith("ISA") or len(text) < 106:
+    if text.startswith(_HEADLESS) and len(text) > 6:
+        # Some gateways take the envelope off; what ends the first segment is then the first of the usual marks.
+        element, terminator = text[2], next((mark for mark in "~\n'" if mark in text[:400]), "~")
+    elif not text.startswith("ISA") or len(text) < 106:
         raise Rejected(Reason.SHAPE, "no ISA segment")
-    element, terminator = text[3], text[105]
+    else:
+        element, terminator = text[3], text[105]
     if element.isalnum() or terminator.isalnum() or element == terminator:
         raise Rejected(Reason.SYNTAX, "the separators of ISA are broken")
     segments = [segment.strip().split(element) for segment in _limited(text.split(terminator), len(text))]

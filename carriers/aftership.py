@@ -51,7 +51,8 @@ def _tracking(collected: Collected, tracking: Mapping[str, object], received_at:
     waybill = need_waybill(tracking.get("tracking_number"))
     carrier = slug_of(NAME, first(tracking, "slug") or "unknown")
     zone = zone_of(carrier)
-    points = [need_mapping(point, "a checkpoint") for point in items(tracking.get("checkpoints"))]
+    told = items(tracking.get("checkpoints")) or items(tracking.get("checkpoint"))  # one: "last checkpoint"
+    points = [need_mapping(point, "a checkpoint") for point in told]
     promised = first(mapping(tracking.get("latest_estimated_delivery")), "datetime_max", "datetime") or first(
         tracking, "expected_delivery"
     )
@@ -91,9 +92,11 @@ def _state_point(
         return []
     # Its time is that of the newest checkpoint, so that telling it again makes the same scan.
     delivered = text(tracking.get("shipment_delivery_date")) if tag == "Delivered" else None
+    # It gives up at its last look; what was set by hand keeps the moment of the newest checkpoint.
+    given_up = first(tracking, "last_updated_at", "updated_at") if tag == "Expired" else None
     when = (
-        f"{delivered[:19]}Z" if delivered else newest or tracking.get("created_at")
-    )  # that field is UTC without saying so
+        f"{delivered[:19]}Z" if delivered else given_up or newest or tracking.get("created_at")
+    )  # the first is UTC without saying so
     return [{"tag": tag, "subtag": subtag, "message": tracking.get("subtag_message"), "checkpoint_time": when}]
 
 

@@ -1,16 +1,19 @@
 """Amazon Shipping: the answer of getTracking, v1 and v2 (Selling Partner API, JSON).
 
-Events have codes and no words; the summary's detail codes say why the newest of them happened. Times are UTC. No
-signature. Invariant: as `carriers.format`. May import: core, carriers.
+Events have codes and no words (a code that is not known is read by the words that it is made of); the summary's detail
+codes say why the newest of them happened. Times are UTC. No signature.
+Invariant: as `carriers.format`. May import: core, carriers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from carriers._bodies import json_of
 from carriers._countries import country
+from carriers._meanings import by_text
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import Meaning, codes_of, folded
 from carriers._times import maybe, moment
@@ -21,6 +24,7 @@ from core.scan import Milestone
 NAME = "amazon"
 CODES = codes_of(NAME)
 DETAILS = codes_of(NAME, "details")
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def read(push: Push, received_at: datetime) -> Reading:
@@ -74,7 +78,7 @@ def _details(summary: Mapping[str, object]) -> list[object]:
 
 
 def _meaning(code: str | None, reasons: list[str | None]) -> Meaning:
-    coded = CODES.get(folded(code or "")) or Meaning(Milestone.UNKNOWN)
+    coded = CODES.get(folded(code or "")) or by_text(_WORD.sub(" ", code or ""))
     for reason in reasons:
         known = DETAILS.get(folded(reason or ""))
         if known and (

@@ -1,7 +1,8 @@
 """Cainiao: the logistics detail of its global tracking (JSON).
 
-Wire format: Cainiao global tracking `detail`. `timeStr` is local to `timeZone`; where the two are missing, `time` is
-epoch milliseconds. No signature. Invariant: as `carriers.format`. May import: core, carriers.
+Wire format: Cainiao global tracking `detail`. `time` is epoch milliseconds, `timeStr` the same moment local to
+`timeZone`; the first decides, for it cannot be mistaken. No signature.
+Invariant: as `carriers.format`. May import: core, carriers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from carriers._countries import country
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import codes_of
-from carriers._times import Moment, moment
+from carriers._times import Moment, moment, placed
 from carriers._values import first, items, mapping, need_mapping, need_waybill, text
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import zone_of
@@ -38,7 +39,9 @@ def read(push: Push, received_at: datetime) -> Reading:
     for parcel in parcels:
         with collected.part(parcel):
             waybill = need_waybill(mapping(parcel).get("mailNo"))
-            events = items(mapping(parcel).get("detailList")) or items(mapping(parcel).get("latestTrace"))
+            events = items(mapping(parcel).get("detailList"))
+            # The latest trace stands in the list too, but for answers that give it ahead of the list.
+            events += [one for one in items(mapping(parcel).get("latestTrace")) if one not in events]
             if not events:
                 collected.nothing_new()
             for event in events:
@@ -65,9 +68,12 @@ def read(push: Push, received_at: datetime) -> Reading:
 
 def _moment(entry: Mapping[str, object], received_at: datetime) -> Moment:
     local, zone = first(entry, "timeStr", limit=40), _GMT.match(first(entry, "timeZone", limit=20) or "")
-    if local and zone:
-        return moment(f"{local}{zone[1]}{zone[2]:0>2}:{zone[3] or '00'}", zone_of(NAME), received_at)
-    return moment(entry.get("time") or local, zone_of(NAME), received_at)
+    offset = f"{zone[1]}{zone[2]:0>2}:{zone[3] or '00'}" if zone else ""
+    world = entry.get("time")
+    if not world:
+        return moment(f"{local}{offset}" if local else None, zone_of(NAME), received_at)
+    at = moment(world, zone_of(NAME), received_at)
+    return placed(at.at.astimezone(datetime.strptime(offset, "%z").tzinfo), "UTC", received_at) if offset else at
 
 
 FORMAT = Format(NAME, read)

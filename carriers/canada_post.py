@@ -23,11 +23,14 @@ NAME = "canada_post"
 CODES = codes_of(NAME)
 # "No Pin History": the number is right, and nothing is known of it yet.
 _UNKNOWN_YET = "004"
+_ROOTS = ("tracking-detail", "messages")
 
 
 def read(push: Push, received_at: datetime) -> Reading:
     """Read tracking details, or the messages sent in their place."""
     root = xml_of(push.body)
+    if root.tag not in _ROOTS:  # a client's own wrapper around the one document
+        root = next((found for tag in _ROOTS if (found := root.find(tag)) is not None), root)
     if root.tag == "messages":
         code = text(root.findtext("message/code"), 20)
         if code == _UNKNOWN_YET:

@@ -1,12 +1,14 @@
-"""DHL: the Unified API's JSON (in `dhl_json`), Express's XML TrackingResponse, and the older ECommerce answer.
+"""DHL: its JSON answers (in `dhl_json`), Express's XML TrackingResponse, and the older ECommerce answer.
 
 Wire formats: DHL developer portal; DHL XML Services, tracking. Times in XML are local to the service area, which is
-named with its country. No signature. Invariant: as `carriers.format`. May import: core, carriers.
+named with its country ("Milan - Italy", "HONG KONG-HKG", "VAN NUYS,CA-USA"). No signature.
+Invariant: as `carriers.format`. May import: core, carriers.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element
@@ -16,7 +18,7 @@ from carriers._bodies import json_of, looks_like, xml_of
 from carriers._countries import country_named, zone_at
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
-from carriers._tables import codes_of
+from carriers._tables import Codes, codes_of
 from carriers._times import moment
 from carriers._values import grams, joined, need_waybill, text
 from carriers.format import Format, Push, Reading, Reason, Rejected
@@ -25,9 +27,12 @@ from core.scan import Scan
 
 NAME = "dhl"
 CODES = codes_of(NAME)
+OLDER = {**CODES, **codes_of(NAME, "older")}
+_AREA = re.compile(r"^(?P<city>.*?)(?:,\s?(?P<state>[A-Z]{2}))?(?: - |-)(?P<country>[^-]+)$")
+_NOT_FOUND = "no shipments found"
 
-Parcel = tuple[str | None, int | None, Sequence[Mapping[str, str | None]]]
-"""Waybill, grams, events."""
+Parcel = tuple[str | None, int | None, Sequence[Mapping[str, str | None]], Codes]
+"""Waybill, grams, events, and what their codes mean."""
 
 
 def read(push: Push, received_at: datetime) -> Reading:
@@ -42,18 +47,23 @@ def read(push: Push, received_at: datetime) -> Reading:
         raise Rejected(Reason.ERROR_ANSWER, f"DHL answers with error {code}")
     collected = Collected()
     parcels = itertools.chain(map(_of_awb, root.iter("AWBInfo")), map(_of_track, root.iter("Shipment")))
-    for waybill, weight_g, events in parcels:
+    for waybill, weight_g, events, codes in parcels:
         with collected.part({"waybill": waybill}):
+            if not waybill and not events and _NOT_FOUND in (root.findtext(".//ActionStatus") or "").lower():
+                collected.nothing_new()  # the number that was asked for is not even repeated
+                continue
             found = need_waybill(waybill)
             if not events:
                 collected.nothing_new()
             for event in events:
                 with collected.part(event):
-                    collected.add(_scan(found, weight_g, event, received_at))
+                    collected.add(_scan(found, weight_g, event, codes, received_at))
     return collected.reading()
 
 
-def _scan(waybill: str, weight_g: int | None, event: Mapping[str, str | None], received_at: datetime) -> Scan:
+def _scan(
+    waybill: str, weight_g: int | None, event: Mapping[str, str | None], codes: Codes, received_at: datetime
+) -> Scan:
     code, words = text(event["code"], 20), text(event["words"])
     where = country_named(event["country"]) or ("US" if event["state"] else None)
     return scan_of(
@@ -63,7 +73,7 @@ def _scan(waybill: str, weight_g: int | None, event: Mapping[str, str | None], r
         moment(
             joined(event["date"], event["time"], by=" "), zone_at(where, event["state"], zone_of(NAME)), received_at
         ),
-        decide(CODES, code, words),
+        decide(codes, code, words),
         code=code,
         text=words,
         facility=text(event["station"], 20),
@@ -76,7 +86,8 @@ def _scan(waybill: str, weight_g: int | None, event: Mapping[str, str | None], r
 def _of_awb(parcel: Element) -> Parcel:
     events: list[Mapping[str, str | None]] = []
     for event in parcel.iter("ShipmentEvent"):
-        city, _, country = (_line(event, "ServiceArea/Description") or "").partition(" - ")
+        area = _line(event, "ServiceArea/Description") or ""
+        place = found.groupdict() if (found := _AREA.match(area)) else {"city": area}
         events.append(
             {
                 "date": event.findtext("Date"),
@@ -84,13 +95,13 @@ def _of_awb(parcel: Element) -> Parcel:
                 "code": event.findtext("ServiceEvent/EventCode"),
                 "words": _line(event, "ServiceEvent/Description"),
                 "station": event.findtext("ServiceArea/ServiceAreaCode"),
-                "city": city,
-                "state": None,
-                "country": country,
+                "city": place["city"],
+                "state": place.get("state"),
+                "country": place.get("country"),
             }
         )
     weight = grams(parcel.findtext("ShipmentInfo/Weight"), parcel.findtext("ShipmentInfo/WeightUnit"))
-    return parcel.findtext("AWBNumber"), weight, events
+    return parcel.findtext("AWBNumber"), weight, events, CODES
 
 
 def _of_track(parcel: Element) -> Parcel:
@@ -109,7 +120,7 @@ def _of_track(parcel: Element) -> Parcel:
                 "country": _line(event, "Location/Country"),
             }
         )
-    return parcel.findtext("TrackingNbr"), None, events
+    return parcel.findtext("TrackingNbr"), None, events, OLDER
 
 
 def _line(event: Element, path: str) -> str | None:

@@ -1,7 +1,8 @@
-"""DHL's JSON (Shipment Tracking, Unified) as events for `carriers.dhl`: one answer for all of DHL's companies.
+"""DHL's JSON: Shipment Tracking, Unified (one answer for all of DHL's companies), and MyDHL of Express.
 
-Wire format: DHL developer portal. A parcel names its service, which decides whose it is and which zone its times have
-where they have none. Invariant: raises `Rejected` and nothing else. May import: core, carriers.
+Wire formats: DHL developer portal. In the first a parcel names its service, which decides whose it is and which zone
+its times have where they have none; in MyDHL events carry the codes of Express and an offset.
+Invariant: raises `Rejected` and nothing else. May import: core, carriers.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from carriers._countries import country, zone_at
-from carriers._meanings import refine
+from carriers._meanings import decide, refine
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import codes_of, folded
 from carriers._times import end_of_day, moment
@@ -19,6 +20,7 @@ from carriers.format import Reading, Reason, Rejected
 from carriers.names import slug_of, zone_of
 
 CODES = codes_of("dhl", "unified")
+EXPRESS = codes_of("dhl")
 
 
 def read(document: object, received_at: datetime) -> Reading:
@@ -34,7 +36,8 @@ def read(document: object, received_at: datetime) -> Reading:
     collected = Collected()
     for parcel in items(outer.get("shipments")):
         with collected.part(parcel):
-            _parcel(collected, need_mapping(parcel, "a shipment"), received_at)
+            found = need_mapping(parcel, "a shipment")
+            (_express if "shipmentTrackingNumber" in found else _parcel)(collected, found, received_at)
     return collected.reading()
 
 
@@ -74,5 +77,37 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
                     service=first(mapping(details.get("product")), "productName", limit=80),
                     weight_g=grams(weight.get("value"), weight.get("unitText")),
                     promised_at=end_of_day(promised, zone) if when == newest else None,
+                )
+            )
+
+
+def _express(collected: Collected, parcel: Mapping[str, object], received_at: datetime) -> None:
+    waybill = need_waybill(parcel.get("shipmentTrackingNumber"))
+    weight_g = grams(parcel.get("totalWeight"), "lb" if parcel.get("unitOfMeasurements") == "imperial" else "kg")
+    events = items(parcel.get("events"))
+    if not events:
+        collected.nothing_new()
+    stamps = [joined(mapping(event).get("date"), mapping(event).get("time"), by="T") or "" for event in events]
+    for event, stamp in zip(events, stamps, strict=True):
+        with collected.part(event):
+            entry = need_mapping(event, "an event")
+            area = mapping(next(iter(items(entry.get("serviceArea"))), None))
+            city, _, where = (first(area, "description", limit=120) or "").rpartition("-")
+            code, words = first(entry, "typeCode", limit=20), first(entry, "description")
+            promised = end_of_day(parcel.get("estimatedDeliveryDate"), zone_of("dhl"))
+            collected.add(
+                scan_of(
+                    "dhl",
+                    "dhl",
+                    waybill,
+                    moment(f"{stamp}{first(entry, 'GMTOffset', limit=6) or ''}", zone_of("dhl"), received_at),
+                    decide(EXPRESS, code, words),
+                    code=code,
+                    text=words,
+                    facility=first(area, "code", limit=20),
+                    place=city or None,
+                    country=country(where) if len(where) in (2, 3) else None,
+                    weight_g=weight_g,
+                    promised_at=promised if stamp == max(stamps) else None,
                 )
             )

@@ -1,7 +1,10 @@
-"""DPD: the parcel life cycle (JSON), with the scans that it lists or, without them, the dated steps of its status bar.
+"""DPD: the parcel life cycle, as the JSON of its tracking and as the SOAP answer getTrackingData (in `dpd_soap`).
 
-Wire format: DPD parcel life cycle service. Times are local to the depot, whose country stands in brackets after its
-town. No signature. Invariant: as `carriers.format`. May import: core, carriers.
+JSON: the scans that it lists or, without them, the dated steps of its status bar; SOAP has the steps only. Times are
+local to the depot, whose country stands in brackets after its town. A SOAP answer does not repeat the number that was
+asked for: the query `?waybill=` of the address names it. No signature.
+Wire formats: DPD parcel life cycle service; ParcelLifeCycleService 2.0.
+Invariant: as `carriers.format`. May import: core, carriers.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from carriers._bodies import json_of
+from carriers import dpd_soap
+from carriers._bodies import json_of, looks_like, xml_of
 from carriers._countries import country, zone_at
 from carriers._meanings import refine
 from carriers._scans import Collected, scan_of, shapeless
@@ -26,11 +30,15 @@ STATUSES = codes_of(NAME, "statuses")
 _NUMBER = re.compile(r"(?:^|_)0*(\d{1,3})(?:_|$)")
 _COUNTRY = re.compile(r"\(([A-Z]{2})\)\s*$")
 _GERMAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4}),?\s*(\d{1,2}:\d{2})?")
+_AMERICAN = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2}:\d{2}) ([AP])M$")
 
 
 def read(push: Push, received_at: datetime) -> Reading:
     """Read one parcel's life cycle."""
-    document = mapping(json_of(push.body))
+    if looks_like(push.body, b"<"):
+        document = dpd_soap.document(xml_of(push.body), push.query.get("waybill"))
+    else:
+        document = mapping(json_of(push.body))
     answer = mapping(document.get("parcellifecycleResponse")) or document
     if "parcelLifeCycleData" not in answer:
         if document.get("fault") or document.get("error") or document.get("errors"):
@@ -98,6 +106,9 @@ def _lines(content: object) -> list[str]:
 
 
 def _iso(date: str | None) -> str | None:
+    if date and (found := _AMERICAN.match(date)):
+        hour = int(found[4]) % 12 + (12 if found[6] == "P" else 0)
+        return f"{found[3]}-{found[1]}-{found[2]} {hour}:{found[5]}"
     if date and (found := _GERMAN.match(date)):
         return f"{found[3]}-{found[2]}-{found[1]} {found[4] or '00:00'}"
     return date.replace(", ", " ") if date else None

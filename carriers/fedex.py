@@ -34,7 +34,7 @@ def read(push: Push, received_at: datetime) -> Reading:
     parcels = _of_xml(xml_of(push.body)) if looks_like(push.body, b"<") else _of_json(mapping(json_of(push.body)))
     for parcel, events in parcels:
         with collected.part(parcel):
-            if error := first(parcel, "error"):
+            if (error := first(parcel, "error")) and not events:
                 if error not in _UNKNOWN_YET:
                     raise Unreadable(Reason.ERROR_ANSWER, f"FedEx answers with error {error[:40]}")
                 collected.nothing_new()
@@ -85,6 +85,9 @@ def _of_xml(root: Element) -> Iterator[Parcel]:
         raise shapeless("no TrackReply")
     if root.findtext("HighestSeverity") in ("ERROR", "FAILURE") and root.find(".//TrackDetails") is None:
         raise Rejected(Reason.ERROR_ANSWER, f"FedEx answers with error {root.findtext('Notifications/Code')}")
+    for batch in root.iter("CompletedTrackDetails"):
+        if batch.find("TrackDetails") is None and batch.findtext("HighestSeverity") in ("ERROR", "FAILURE"):
+            yield {"error": batch.findtext("Notifications/Code")}, []
     for parcel in root.iter("TrackDetails"):
         severity, code = parcel.findtext("Notification/Severity"), parcel.findtext("Notification/Code")
         latest = parcel.find("StatusDetail")

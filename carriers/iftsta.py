@@ -1,7 +1,8 @@
 """UN/EDIFACT IFTSTA: the multimodal status report.
 
-Waybill: RFF+CW (or CNI); status: STS, DTM+78, LOC, and its words in FTX. The carrier is the party NAD+CA or the sender
-of the interchange. Status codes are agreed between partners, so the words decide. No signature.
+Waybill: RFF+CW (or CNI); status: STS, DTM+78 (or the message's DTM), LOC, and its words in FTX or STS. The carrier is
+the party NAD+CA or the sender of the interchange. Partners agree on their status codes: those of UPS are known, and
+beyond them the words decide. No signature.
 Invariant: as `carriers.format`. May import: core, carriers.
 """
 
@@ -14,12 +15,14 @@ from carriers._countries import country, zone_at
 from carriers._edi import Segment, edifact_of, part
 from carriers._meanings import refine
 from carriers._scans import Collected, scan_of, shapeless
+from carriers._tables import Meaning, codes_of, folded
 from carriers._times import moment
 from carriers._values import joined, need_waybill, text
 from carriers.format import Format, Push, Reading
 from carriers.names import CARRIERS, slug_of, zone_of
 
 NAME = "iftsta"
+CODES = codes_of(NAME)
 _EVENT_TIMES = ("78", "334", "7", "137")  # event, status change, effective, message; the first that is there
 _REFERENCES = ("CW", "AAM", "AAS", "BM", "CN")
 
@@ -53,6 +56,7 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
     starts = [at for at, segment in enumerate(message) if segment[0] == "STS"]
     if not starts:
         collected.nothing_new()
+    sent = {part(one, 1, 0): part(one, 1, 1) for one in message[: starts[0]] if one[0] == "DTM"} if starts else {}
     # The place stands before its status in some dialects, after it in others.
     before: Segment = next((one for one in reversed(message[: starts[0]]) if one[0] == "LOC"), ()) if starts else ()
     for start, end in itertools.pairwise([*starts, len(message)]):
@@ -63,23 +67,30 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
         with collected.part(group):
             where = country(part(place, 3, 3) or part(place, 3, 0))
             times = {part(one, 1, 0): part(one, 1, 1) for one in group if one[0] == "DTM"}
-            words = joined(*(part(one, 4, 0) for one in group if one[0] == "FTX"), by=" ")
+            told = [part(one, 4, 0) for one in group if one[0] == "FTX"]
+            words = joined(*(told or [part(group[0], 2, 3), part(group[0], 3, 3)]), by=" ")
             code = joined(part(group[0], 2) or part(group[0], 1), by=" ")
             zone = zone_at(where, None, zone_of(carrier))
-            when = next((times[kind] for kind in _EVENT_TIMES if times.get(kind)), None)
+            when = next((all_[kind] for all_ in (times, sent) for kind in _EVENT_TIMES if all_.get(kind)), None)
             collected.add(
                 scan_of(
                     NAME,
                     carrier,
                     waybill,
                     moment(when, zone, received_at),
-                    refine(None, words),
+                    refine(_coded(group[0]), words),
                     code=code,
                     text=words,
                     place=text(part(place, 2, 3) or part(place, 2, 0), 80),
                     country=where,
                 )
             )
+
+
+def _coded(status: Segment) -> Meaning | None:
+    """Give what the codes of an STS segment mean: its reason or event, else its category, else both as one."""
+    parts = [part(status, at, component) for at in (2, 3, 1) for component in (0, 1, 2)]
+    return next((known for one in parts if one and (known := CODES.get(folded(one)))), None)
 
 
 def _carrier(sender: Segment, message: list[Segment]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from carriers._bodies import json_of
+from carriers._countries import zone_in
 from carriers._meanings import of_newest, refine
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import codes_of, folded
@@ -67,7 +68,7 @@ def _tracker(collected: Collected, tracker: Mapping[str, object], received_at: d
                     NAME,
                     carrier,
                     waybill,
-                    moment(_when(entry), zone, received_at),
+                    moment(_when(entry), zone_in(first(entry, "location", limit=120), zone), received_at),
                     meaning,
                     code=code,
                     text=words,

@@ -47,13 +47,14 @@ def read(push: Push, received_at: datetime) -> Reading:
 def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: datetime) -> None:
     waybill = need_waybill(parcel.get("number"))
     carrier = slug_of(NAME, text(parcel.get("carrier")) or "unknown")
-    info = mapping(parcel.get("track_info"))
+    # Some clients hand the parts of `track_info` on beside it.
+    info = {**parcel, **mapping(parcel.get("track_info"))}
     events = [
         event
         for provider in items(mapping(info.get("tracking")).get("providers"))
         for event in items(mapping(provider).get("events"))
-    ]
-    if not info and parcel.get("latest_event_time"):
+    ] or items(info.get("latest_event"))
+    if not events and parcel.get("latest_event_time"):
         events = [_summary(parcel)]
     if not events:
         collected.nothing_new()

@@ -1,8 +1,9 @@
-"""SF Express: the route push (XML, or JSON) and the answer to a route query (XML, or JSON).
+"""SF Express: the route push (XML, or JSON), the push of order states, and the answer to a route query (XML, or JSON).
 
 Wire format (SF open platform, RoutePushService): XML in the form field `content` or bare, answered `<Head>OK</Head>`;
-JSON `{"Body":{"WaybillRoute":[…]}}`, answered `{"return_code":"0000"}`. The push carries no signature of its own; by
-the newer gateway it comes as form fields msgData, timestamp, msgDigest = base64(MD5(msgData + timestamp + checkword)).
+JSON `{"Body":{"WaybillRoute":[…]}}`, answered `{"return_code":"0000"}`. The push carries no signature (integrations in
+public code put a secret into its address; here an API key does that). Some gateways send the form fields msgData,
+timestamp and msgDigest = base64(MD5(msgData + timestamp + checkword)), as SF's own API is asked.
 Invariant: as `carriers.format`. May import: core, carriers.
 """
 
@@ -82,9 +83,15 @@ def _of_xml(root: Element) -> Iterator[tuple[str | None, Mapping[str, object]]]:
 
 def _of_json(document: object) -> Iterator[tuple[str | None, Mapping[str, object]]]:
     found = mapping(document)
-    if isinstance(nested := found.get("apiResultData"), str):
-        found = mapping(json_of(nested.encode()))
+    if text(found.get("apiResultCode")) not in (None, "A1000"):
+        raise Rejected(Reason.ERROR_ANSWER, f"SF answers with error {text(found.get('apiResultCode'), 20)}")
+    nested = found.get("apiResultData")
+    found = mapping(json_of(nested.encode()) if isinstance(nested, str) else nested) or found
     body = mapping(found.get("Body")) or mapping(found.get("msgData")) or found
+    if "orderState" in found:  # the push of an order's states; what happened to the parcel comes as routes
+        for state in items(found.get("orderState")):
+            yield first(mapping(state), "waybillNo"), _state(mapping(state))
+        return
     if "WaybillRoute" not in body and "routeResps" not in body:
         if found.get("success") is False or found.get("errorCode"):
             raise Rejected(Reason.ERROR_ANSWER, "SF answers with an error")
@@ -94,6 +101,14 @@ def _of_json(document: object) -> Iterator[tuple[str | None, Mapping[str, object
     for answer in items(body.get("routeResps")):
         for route in items(mapping(answer).get("routes")):
             yield first(mapping(answer), "mailNo", "mailno"), mapping(route)
+
+
+def _state(state: Mapping[str, object]) -> Mapping[str, object]:
+    return {
+        "opCode": state.get("orderStateCode"),
+        "remark": state.get("orderStateDesc"),
+        "acceptTime": state.get("lastTime") or state.get("createTm"),
+    }
 
 
 def verify(push: Push, secrets: Sequence[str], now: datetime) -> bool | None:

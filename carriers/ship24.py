@@ -1,6 +1,7 @@
 """Ship24: the webhook and the tracking answers of its API (JSON).
 
-Wire format: Ship24 tracking API. A webhook carries its own secret as `Authorization: Bearer …`.
+Wire format: Ship24 tracking API. A webhook carries its account's secret as `Authorization: Bearer …`, and nothing is
+signed (Ship24 documentation, webhooks, authentication). Times are local to where the event was.
 One tracker is one parcel, though its events may name several couriers and numbers: the waybill is the tracker's, the
 carrier the one that it was asked of, else the one that its number belongs to, else the first to have it; where another
 courier scanned it, that is the facility.
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from carriers._bodies import json_of
+from carriers._countries import zone_in
 from carriers._meanings import refine
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._signatures import matches
@@ -71,7 +73,7 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
                     waybill,
                     moment(
                         f"{when}{offset}" if when and _OFFSET.match(offset) else when,
-                        zone_of(slug_of(NAME, courier)),
+                        zone_in(first(entry, "location", limit=120), zone_of(slug_of(NAME, courier))),
                         received_at,
                     ),
                     refine(CODES.get(code or "") or MILESTONES.get(first(entry, "statusMilestone") or ""), words),

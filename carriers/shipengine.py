@@ -7,6 +7,7 @@ Invariant: as `carriers.format`. May import: core, carriers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from carriers.names import slug_of, zone_of
 NAME = "shipengine"
 CODES = codes_of(NAME)
 STATUSES = codes_of(NAME, "statuses")
+_IN_ADDRESS = re.compile(r"/tracking(?:/|\?(?:[^#]*&)?carrier_code=)([a-z0-9_]+)")
+_TIMES = ("occurred_at", "event_date")  # the second in answers of older versions
 
 
 def read(push: Push, received_at: datetime) -> Reading:
@@ -37,17 +40,22 @@ def read(push: Push, received_at: datetime) -> Reading:
         raise shapeless("no tracking_number")
     collected = Collected()
     with collected.part(parcel):
-        _parcel(collected, parcel, received_at)
+        _parcel(collected, parcel, _carrier_of(document, parcel), received_at)
     return collected.reading()
 
 
-def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: datetime) -> None:
+def _carrier_of(document: Mapping[str, object], parcel: Mapping[str, object]) -> str:
+    """Name the carrier; older webhooks have it in the address of the parcel alone."""
+    asked = _IN_ADDRESS.search(first(document, "resource_url") or "")
+    return slug_of(NAME, first(parcel, "carrier_code") or (asked[1] if asked else "unknown"))
+
+
+def _parcel(collected: Collected, parcel: Mapping[str, object], carrier: str, received_at: datetime) -> None:
     waybill = need_waybill(parcel.get("tracking_number"))
-    carrier = slug_of(NAME, first(parcel, "carrier_code") or "unknown")
     events = items(parcel.get("events"))
     if not events:
         collected.nothing_new()
-    newest = max((first(mapping(event), "occurred_at") or "" for event in events), default="")
+    newest = max((first(mapping(event), *_TIMES) or "" for event in events), default="")
     for event in events:
         with collected.part(event):
             entry = need_mapping(event, "an event")
@@ -66,7 +74,7 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
                     place=joined(entry.get("city_locality"), state),
                     country=where,
                     promised_at=end_of_day(parcel.get("estimated_delivery_date"), zone)
-                    if first(entry, "occurred_at") == newest
+                    if first(entry, *_TIMES) == newest
                     else None,
                 )
             )
@@ -85,7 +93,7 @@ def _coded(event: Mapping[str, object]) -> Meaning | None:
 
 
 def _moment(event: Mapping[str, object], zone: str, received_at: datetime) -> Moment:
-    world, local = event.get("occurred_at"), event.get("carrier_occurred_at")
+    world, local = first(event, *_TIMES), event.get("carrier_occurred_at")
     return with_local(world, local, zone, received_at) if world else moment(local, zone, received_at)
 
 

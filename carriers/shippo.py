@@ -16,16 +16,18 @@ from carriers._countries import country
 from carriers._meanings import refine
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._signatures import fresh, matches
-from carriers._tables import codes_of, folded
+from carriers._tables import Meaning, codes_of, folded
 from carriers._times import maybe, moment
 from carriers._values import first, items, joined, mapping, need_mapping, need_waybill, text
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import slug_of, zone_of
+from core.scan import Milestone
 
 NAME = "shippo"
 CODES = codes_of(NAME)
 STATUSES = codes_of(NAME, "statuses")
 HEADER = "shippo-auth-signature"
+_FINAL = (Milestone.DELIVERED, Milestone.RETURNED)
 
 
 def read(push: Push, received_at: datetime) -> Reading:
@@ -52,8 +54,9 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
     waybill = need_waybill(parcel.get("tracking_number"))
     carrier = slug_of(NAME, first(parcel, "carrier") or "unknown")
     events = items(parcel.get("tracking_history"))
-    # The state is the newest event told again, but for parcels whose history is not kept.
-    events = events or [one for one in items(parcel.get("tracking_status")) if mapping(one).get("status_date")]
+    # The state is the newest event told again, but for parcels whose history is not kept or lags behind.
+    known = {None, *(first(mapping(event), "status_date") for event in events)}
+    events += [one for one in items(parcel.get("tracking_status")) if first(mapping(one), "status_date") not in known]
     if not events:
         collected.nothing_new()
     newest = max((first(mapping(event), "status_date") or "" for event in events), default="")
@@ -63,7 +66,6 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
             place, substatus = mapping(entry.get("location")), mapping(entry.get("substatus"))
             status, finer = first(entry, "status", limit=40), first(substatus, "code", limit=80)
             words = first(entry, "status_details") or first(substatus, "text")
-            known = CODES.get(folded(finer or "")) or STATUSES.get(folded(status or ""))
             when = first(entry, "status_date")
             collected.add(
                 scan_of(
@@ -71,7 +73,7 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
                     carrier,
                     waybill,
                     moment(when, "UTC", received_at),
-                    refine(known, words),
+                    refine(_coded(status, finer), words),
                     code=joined(status, finer, by="."),
                     text=words,
                     place=joined(place.get("city"), place.get("state")),
@@ -80,6 +82,14 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
                     promised_at=maybe(parcel.get("eta"), zone_of(carrier)) if when == newest else None,
                 )
             )
+
+
+def _coded(status: str | None, finer: str | None) -> Meaning | None:
+    coarse, fine = STATUSES.get(folded(status or "")), CODES.get(folded(finer or ""))
+    # A final status is not undone by a finer word that tells of the way there.
+    if coarse is not None and coarse.milestone in _FINAL and (fine is None or fine.milestone is not coarse.milestone):
+        return coarse
+    return fine or coarse
 
 
 def verify(push: Push, secrets: Sequence[str], now: datetime) -> bool | None:

@@ -1,6 +1,7 @@
 """UPS: Track Alert (JSON push), the Tracking API's answer (JSON), and the older Track and Quantum View XML.
 
-A Track Alert carries the subscriber's own secret in the header `credential` (UPS Track Alert API); the rest: unsigned.
+A Track Alert carries the subscriber's own secret in the header `credential` (UPS Track Alert API, destination of a
+subscription); the rest: unsigned.
 Times are local with their UTC beside them in the newer JSON; in XML they are local to the place of the activity.
 Invariant: as `carriers.format`. May import: core, carriers.
 """
@@ -58,7 +59,7 @@ def _parcels(document: object) -> list[Mapping[str, object]]:
         raise shapeless("neither a track alert nor a trackResponse")
     return [
         {
-            "trackingNumber": alert.get("trackingNumber"),
+            "trackingNumber": alert.get("trackingNumber") or alert.get("trackNumber"),
             "activity": [{**alert, "status": alert.get("activityStatus")}],
             "scheduledDeliveryDate": alert.get("scheduledDeliveryDate"),
         }
@@ -124,12 +125,17 @@ def _moment(activity: Mapping[str, object], zone: str, received_at: datetime) ->
     local = _stamp(first(activity, "localActivityDate", "date"), first(activity, "localActivityTime", "time"))
     world = _stamp(first(activity, "gmtActivityDate", "gmtDate"), first(activity, "gmtActivityTime", "gmtTime"))
     if world is None or local is None or len(world) != 14 or len(local) != 14:
-        return moment(local or world, zone, received_at)
+        told = first(activity, "gmtOffset", limit=6)
+        return moment(_with(local, told) if local and len(local) == 14 and told else local or world, zone, received_at)
     here, there = moment(local, "UTC", received_at), moment(world, "UTC", received_at)
     offset = here.at - there.at
     if abs(offset) > timedelta(hours=15):
         return moment(local, zone, received_at)
     return placed(there.at.astimezone(timezone(offset)), "UTC", received_at)
+
+
+def _with(local: str, offset: str) -> str:
+    return f"{local[:4]}-{local[4:6]}-{local[6:8]}T{local[8:10]}:{local[10:12]}:{local[12:14]}{offset}"
 
 
 def _stamp(date: str | None, time: str | None) -> str | None:

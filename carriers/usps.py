@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from carriers import usps_json
 from carriers._bodies import json_of, looks_like, xml_of
-from carriers._countries import zone_at
+from carriers._countries import country_named, state_in, zone_at
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import codes_of
@@ -33,6 +33,7 @@ _SUMMARY = re.compile(
     rf"^(?P<event>.{{1,200}}?) at (?P<time>{_TIME}) on (?P<date>{_DATE})(?: in (?P<place>[^.]{{1,80}}))?\.?"
 )
 _STATE = re.compile(r"\b([A-Z]{2}) \d{5}\b")
+_NO_RECORD = re.compile(r"\bno record of\b|could not locate|not (?:yet )?available", re.IGNORECASE)
 
 
 def read(push: Push, received_at: datetime) -> Reading:
@@ -64,10 +65,15 @@ def _of_xml(root: Element) -> Iterable[Parcel]:
                 "service": parcel.findtext("Class"),
                 "promised": _iso(parcel.findtext("ExpectedDeliveryDate") or parcel.findtext("PredictedDeliveryDate")),
             },
-            [_entry(event) for event in parcel if event.tag in ("TrackSummary", "TrackDetail")],
+            [_entry(event) for event in parcel if event.tag in ("TrackSummary", "TrackDetail") and _is_event(event)],
         )
         for parcel in root.iter("TrackInfo")
     )
+
+
+def _is_event(event: Element) -> bool:
+    """Say whether an entry tells of the parcel, and not that nothing is known of it."""
+    return len(event) > 0 or not _NO_RECORD.search(event.text or "")
 
 
 def _entry(event: Element) -> Mapping[str, object]:
@@ -97,8 +103,9 @@ def _event(
     state = first(event, "EventState", "eventState", limit=20)
     abroad = first(event, "EventCountry", "eventCountry", limit=60)
     abroad = None if abroad in ("US", "USA", "UNITED STATES") else abroad
-    # USPS names foreign countries in full; their zone is not known to it either.
-    zone = zone_of(NAME) if abroad else zone_at("US", state, zone_of(NAME))
+    where = country_named(abroad) if abroad else "US"
+    # The great facilities carry their state in their name.
+    zone = zone_at(where, state or (None if abroad else state_in(_city(event))), zone_of(NAME))
     code, words = first(event, "EventCode", "eventCode", limit=20), first(event, "Event", "eventType")
     collected.add(
         scan_of(
@@ -109,12 +116,16 @@ def _event(
             decide(CODES, code, words),
             code=code,
             text=words,
-            place=joined(event.get("EventCity") or event.get("eventCity"), state) or abroad,
-            country=None if abroad else "US",
+            place=joined(_city(event), state) or abroad,
+            country=where,
             service=first(parcel, "service", limit=80),
             promised_at=end_of_day(parcel["promised"], zone) if newest else None,
         )
     )
+
+
+def _city(event: Mapping[str, object]) -> str | None:
+    return first(event, "EventCity", "eventCity", limit=80)
 
 
 def _moment(event: Mapping[str, object], zone: str, received_at: datetime) -> Moment:

@@ -143,6 +143,46 @@ EXPECTED = {
         "jd JD0001 03-05T02:00 in_transit weighed",
         "jd JD0001 03-05T10:00 delivered front_desk",
     ],
+    "dhl_mydhl.json": [
+        "dhl 0000000003 03-05T05:10 attempt_failed absent consignee",
+        "dhl 0000000003 03-04T02:05 picked_up",
+    ],
+    "sf_query.json": [
+        "sf SF0000000000005 03-04T01:15 picked_up",
+        "sf SF0000000000005 03-06T03:40 delivered",
+    ],
+    "sf_order_state.json": ["sf SF0000000000007 03-05T01:30 announced"],
+    "17track_latest.json": ["17track.19131 RB000000002SG 03-05T15:40 in_transit departed"],
+    "aftership_last.json": ["fedex 000000000017 03-05T14:12 attempt_failed absent consignee"],
+    "cainiao_latest.json": [
+        "cainiao LP00000000000002 03-04T05:00 in_transit departed",
+        "cainiao LP00000000000002 03-05T11:00 delivered",
+    ],
+    "amazon_words.json": [
+        "amazon TBA000000000002 03-04T18:00 in_transit arrived",
+        "amazon TBA000000000002 03-04T21:30 exception damaged carrier",
+    ],
+    "x12_214_bare.edi": ["ups PRO0000002 03-05T21:30 in_transit arrived"],
+    "iftsta_quantum.edi": [
+        "ups 1Z00000000000021 03-05T14:37 delivered",
+        "ups 1Z00000000000022 03-05T14:33 customs",
+    ],
+    "shippo_contradiction.json": [
+        "ups 1Z00000000000018 03-04T08:00 exception held",
+        "ups 1Z00000000000018 03-05T21:00 delivered safe_place",
+    ],
+    "shipengine_older.json": ["usps 9400000000000000000044 03-05T17:45 delivered person"],
+    "fedex_beside_error.xml": ["fedex 000000000009 03-05T16:00 in_transit arrived"],
+    "canada_post_wrapped.xml": ["canada_post 0000000000000002 03-05T16:20 customs customs_held customs"],
+    "ups_alert_offset.json": ["ups 1Z00000000000023 03-05T15:15 out_for_delivery"],
+    "shopee_return.json": [
+        "shopee SPXVN000000000002 03-05T09:00 returned",
+        "shopee SPXVN000000000002 03-05T07:00 returning",
+    ],
+    "usps_facility.xml": [
+        "usps 9400000000000000000055 03-05T15:05 in_transit arrived",
+        "usps 9400000000000000000055 03-03T09:00 picked_up",
+    ],
 }
 PAIRS = [(wire, name) for wire, names in OF_FORMAT.items() for name in names]
 
@@ -255,6 +295,17 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
         ("usps", b'<TrackResponse><TrackInfo ID="1"><Error/></TrackInfo></TrackResponse>'),
         ("dhl", b"<TrackingResponse><AWBInfo><AWBNumber>1</AWBNumber></AWBInfo></TrackingResponse>"),
         ("canada_post", b"<messages><message><code>004</code></message></messages>"),
+        (
+            "usps",
+            b'<TrackResponse><TrackInfo ID="1"><TrackSummary>There is no record of that mail item.</TrackSummary>'
+            b"</TrackInfo></TrackResponse>",
+        ),
+        (
+            "dhl",
+            b"<TrackingResponse><AWBInfo><AWBNumber/><Status><ActionStatus>No Shipments Found</ActionStatus></Status>"
+            b"</AWBInfo></TrackingResponse>",
+        ),
+        ("sf", b'{"apiResultCode":"A1000","apiResultData":{"msgData":{"routeResps":[{"mailNo":"1","routes":[]}]}}}'),
         ("ups", b'{"trackResponse":{"shipment":[{"warnings":[{"code":"TW0001"}]}]}}'),
     ],
 )
@@ -294,6 +345,8 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
         ("amazon", b'{"errors":[{"code":"InvalidInput"}]}', Reason.ERROR_ANSWER),
         ("gls", b'{"parcels":[{"requested":"1","errorCode":"E_500"}]}', Reason.ERROR_ANSWER),
         ("dpd", b'{"error":"x"}', Reason.ERROR_ANSWER),
+        ("dpd", b"<Envelope><Body><Fault><faultcode>Server</faultcode></Fault></Body></Envelope>", Reason.ERROR_ANSWER),
+        ("sf", b'{"apiResultCode":"A1001","apiResultData":""}', Reason.ERROR_ANSWER),
         ("csv", b"number,when\n1,2", Reason.SHAPE),
         ("csv", b'waybill,time,carrier\n"1",,sf', Reason.BAD_TIME),
         ("csv", b"waybill,time\n1,2026-03-01", Reason.SHAPE),
@@ -359,6 +412,22 @@ def test_comments_and_character_data_are_read() -> None:
     assert read("ups", xml.encode()).scans[0].service == "STAN & DARD"
     latin = fixture("ups_track.xml").decode().replace('version="1.0"', 'version="1.0" encoding="ISO-8859-1"')
     assert read("ups", latin.encode("latin-1")).scans == read("ups", fixture("ups_track.xml")).scans
+
+
+def test_dpd_soap_answers_have_the_number_from_the_address_that_was_asked() -> None:
+    with pytest.raises(Rejected) as caught:
+        read("dpd", fixture("dpd_soap.xml"))
+    assert caught.value.reason is Reason.NO_WAYBILL
+    push = Push(fixture("dpd_soap.xml"), query={"waybill": "05000000000009"})
+    scans = FORMATS["dpd"].read(push, RECEIVED).scans
+    assert [told(scan) for scan in scans] == [
+        "dpd 05000000000009 03-03T17:30 picked_up",
+        "dpd 05000000000009 03-05T11:45 attempt_failed absent consignee",
+    ]
+    assert [(scan.place, scan.country, scan.service) for scan in scans] == [
+        ("Hamburg", "DE", "DPD CLASSIC"),
+        ("Gent", "BE", "DPD CLASSIC"),
+    ]
 
 
 def test_an_error_declaration_retracts_the_scan_of_the_event_that_it_names() -> None:
