@@ -130,6 +130,7 @@ class _PromiseFile(_File, frozen=True):
 
 class _LearnedFile(_File, frozen=True):
     source: _Source
+    half_life: _Duration
     least: Annotated[int, msgspec.Meta(ge=1)]
     stalled_share: _Share
     stalled_margin: _Margin
@@ -171,6 +172,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     """How limits that were learned are used: what is asked of the learned, and where that rule comes from."""
 
     asked: Asked
+    half_life_days: float
     source: str
 
 
@@ -348,6 +350,8 @@ def _check(file: _PolicyFile) -> None:
                 raise PolicyError(f"{key}.{kind.value}.count: has no meaning here")
             if other.limits and kind not in _BY_MILESTONE:
                 raise PolicyError(f"{key}.{kind.value}.limits: has no meaning here")
+    if not _seconds(file.learned.half_life):
+        raise PolicyError("learned.half_life: must be longer than nothing")
     if file.early.keep > file.early.warn:
         raise PolicyError("early.keep: must not be above early.warn")
     starts = [step.from_minor for step in file.priority.value]
@@ -422,6 +426,7 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
                 least=file.learned.least,
                 warn=file.early.warn,
             ),
+            half_life_days=_seconds(file.learned.half_life) / 86_400,
             source=file.learned.source,
         ),
         warn=file.early.warn,

@@ -26,6 +26,7 @@ from core.baseline.lessons import (
     position,
     rest_lessons,
 )
+from core.baseline.school import School
 from core.baseline.sketch import BINS, EDGES, FIRST_S, GROWTH, Counts, beyond, bin_of, middle_of, pooled, quantile
 from core.days import HOLIDAY, day_class, known, slot_of
 from core.stop import Stage, Stop, stop_of
@@ -306,3 +307,33 @@ def test_a_scan_without_zone_or_place_makes_a_stop_too() -> None:
     made = stop_of(make(0, M.PENDING))
     assert (made.stage, made.facility, made.to) == (Stage.OTHER, "", "")
     assert timedelta(seconds=made.at) == make(0, M.PENDING).happened_at - datetime(1970, 1, 1, tzinfo=UTC)
+
+
+# school -----------------------------------------------------------------------------------------------------------
+
+
+def test_older_lessons_weigh_less_and_the_oldest_are_forgotten() -> None:
+    school = School(half_life_days=7)
+    monday = date(2026, 5, 4)
+    school.learn(seen(200, 10), monday)
+    baselines = school.baselines(ASKED)
+    school.learn([], monday + timedelta(days=7))
+    leg, hour = gap_groups(stop(0), WAY)
+    assert school.sums[leg].sum() == pytest.approx(100)
+    before = baselines.usual(leg, hour)
+    assert before and before[0].count == 200
+    school.learn(seen(10, 10), monday + timedelta(days=7))
+    assert school.sums[leg].sum() == pytest.approx(110)
+    school.learn([], monday + timedelta(days=150))
+    assert not school.sums
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, BINS - 1)), max_size=60), st.randoms())
+def test_the_order_of_a_days_lessons_does_not_matter(told: list[tuple[int, int]], draw: random.Random) -> None:
+    one, two = School(7), School(7)
+    lessons: list[Lesson] = [(("leg", "yto", "out", str(group), "", "", 1), place) for group, place in told]
+    one.learn(lessons, date(2026, 5, 4))
+    draw.shuffle(lessons)
+    two.learn(lessons, date(2026, 5, 4))
+    assert one.sums.keys() == two.sums.keys()
+    assert all((one.sums[group] == two.sums[group]).all() for group in one.sums)

@@ -142,6 +142,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (drop("priority.tier.vip"), "priority.tier.vip: is missing"),
     (drop("priority.severity.info"), "priority.severity.info: is missing"),
     (put("early.keep", 0.9), "early.keep"),
+    (put("learned.half_life", "0d"), "learned.half_life"),
     (put("priority.value", []), "priority.value"),
     (put("priority.value", [{"from_minor": 5, "factor": 1.0}]), "priority.value: from_minor must begin at 0"),
     (put("override", [{"source": "own"}]), "override[0]: needs carrier or service"),
