@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.event import Registered, Scanned
+from core.event import Registered, Reported, Scanned
 from core.scan import Culprit, Detail, Milestone, Scan, Signer
 from sim.log import Spec, generate
 from sim.truth import Truth
@@ -112,7 +112,7 @@ def write(spec: Spec, folder: Path) -> dict[str, int]:
                         language=told.language,
                     ),
                 )
-            else:
+            elif isinstance(item, Reported):
                 report = item.report
                 put(
                     "reports",
