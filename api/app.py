@@ -23,6 +23,7 @@ from api import (
     cases,
     colleagues,
     intake,
+    mappings,
     notices,
     openapi,
     parcels,
@@ -33,6 +34,7 @@ from api import (
     staff,
 )
 from api.accept import Accept
+from api.book import Book
 from api.broker import Broker
 from api.housekeeping import Health, keep_house
 from api.keys import KeyRing, SecretBook
@@ -63,6 +65,7 @@ TABLES: tuple[tuple[Route, ...], ...] = (
     scans.ROUTES,
     registrations.ROUTES,
     quarantine.ROUTES,
+    mappings.ROUTES,
     staff.ROUTES,
     cases.ROUTES,
     colleagues.ROUTES,
@@ -97,6 +100,7 @@ def make_services(
     metrics: ApiMetrics,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     random: Callable[[int], bytes] = os.urandom,
+    book: Book | None = None,
 ) -> Services:
     """Put together what handlers work with. Raises ValueError when a key in the settings is missing or wrong."""
     sealer = Sealer(settings.keys.get_secret_value())
@@ -114,6 +118,7 @@ def make_services(
         now=now,
         random=random,
         policy=read_policy(settings.policy_file),
+        book=book or Book(),
     )
 
 
@@ -152,9 +157,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         life.on_stop("pool", pool.close)
         broker = Broker(settings)
         life.on_stop("broker", broker.close)
-        intake = Intake(broker, pool, metrics)
+        book = Book()
+        await book.refresh(pool)
+        intake = Intake(broker, pool, metrics, book)
         life.on_stop("inbox writer", intake.close)
-        services = make_services(settings, pool, intake, registry, metrics)
+        services = make_services(settings, pool, intake, registry, metrics, book=book)
         tending = life.task("intake", intake.run(stop))
         keeping = life.task("housekeeping", keep_house(services, health, stop))
         runner = await serve(services, settings.bind, settings.http_port)

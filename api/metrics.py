@@ -31,6 +31,12 @@ class ApiMetrics:
             "waywarden_api_sign_ins_total", "Staff sign-ins by outcome", ("outcome",), registry=registry
         )
         self.scans = Counter("waywarden_intake_scans_total", "Scans accepted by format", ("format",), registry=registry)
+        self.unknown = Counter(
+            "waywarden_intake_unknown_scans_total",
+            "Scans accepted whose code or status nobody can read yet, by format",
+            ("format",),
+            registry=registry,
+        )
         self.registrations = Counter("waywarden_intake_registrations_total", "Parcels registered", registry=registry)
         self.refused = Counter(
             "waywarden_intake_refused_total", "Pushes or parts refused", ("format", "reason"), registry=registry
@@ -78,4 +84,5 @@ class ApiMetrics:
         """Start the counters of the known formats at zero, so that a rate sees their first event."""
         for name in formats:
             self.scans.labels(name)
+            self.unknown.labels(name)
             self.refused.labels(name, "signature")

@@ -4,12 +4,14 @@ Invariant: `accept` returns only when the log or the inbox has every event. At l
 have arrived all the same, and events are idempotent. Order: what this process diverts stays behind what it diverted
 before (by `seq`), and it sends to the log again only when the inbox is empty; a process that has not noticed yet may
 overtake by `_POLL_S`. That does no harm: a fold orders scans by when they happened and registrations by their own
-time. May import: core, store, api.broker, api.inbox.
+time. Mappings are laid over every scan here, so that no way in forgets them. May import: core, store,
+api.book, api.broker, api.inbox.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from typing import Literal
@@ -18,6 +20,7 @@ import asyncpg
 import structlog
 
 from api.accept import Accepted, Unavailable
+from api.book import Book, unknown_of
 from api.broker import RECORD_BYTES, Broker, BrokerAway
 from api.inbox import InboxWriter
 from api.metrics import ApiMetrics
@@ -33,13 +36,15 @@ IN_FLIGHT_BYTES = 64 * 1024 * 1024
 INBOX_ROWS = 5_000_000
 _DRAIN_BATCH = 2000
 _POLL_S = 1.0
+_READ_BOOK_S = 5.0
 _DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Intake:
     """Makes events durable. Run `run` beside the server."""
 
-    def __init__(self, broker: Broker, pool: asyncpg.Pool, metrics: ApiMetrics) -> None:
+    def __init__(self, broker: Broker, pool: asyncpg.Pool, metrics: ApiMetrics, book: Book | None = None) -> None:
+        self.book = book or Book()
         self._broker = broker
         self._pool = pool
         self._metrics = metrics
@@ -61,11 +66,15 @@ class Intake:
     async def accept(self, events: Sequence[Event]) -> Accepted:
         """Make the events durable, in their order per parcel. Raises Unavailable."""
         started = time.perf_counter()
+        events = [self.book.lay_over(event) for event in events]
         pairs = [pair for event in events for pair in _pairs(event)]
         if not pairs:
             return Accepted("log", 0)
         where = await self._store(pairs)
         self._metrics.accept_seconds.labels(where).observe(time.perf_counter() - started)
+        for event in events:
+            for source in unknown_of(event):
+                self._metrics.unknown.labels(source).inc()
         return Accepted(where, len(events))
 
     async def _store(self, pairs: list[tuple[bytes, bytes]]) -> Literal["log", "inbox"]:
@@ -124,7 +133,11 @@ class Intake:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the broker connected and the inbox drained until `stop` is set."""
         wait_s = 0.1
+        read_at = -math.inf
         while not stop.is_set():
+            if time.monotonic() - read_at >= _READ_BOOK_S:
+                await self.book.refresh(self._pool)
+                read_at = time.monotonic()
             try:
                 await self._tend()
                 wait_s = _POLL_S
@@ -147,6 +160,7 @@ class Intake:
 
     async def tend_once(self) -> None:
         """Connect and drain once, for commands that come and go. Without a broker all goes to the inbox."""
+        await self.book.refresh(self._pool)
         try:
             await self._tend()
         except BrokerAway as error:

@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
 import asyncpg
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry
 from pydantic import Field
 
 from api.accept import Accept, scanned
-from api.broker import Broker
 from api.metrics import ApiMetrics
 from api.problems import Problem
-from api.producer import Intake
 from api.routes import Auth, Body, Call, route
 from carriers.format import Push, Rejected
 from carriers.registry import FORMATS
 from runtime.sealing import Sealer, UnsealError
-from runtime.settings import Settings
 from store import intake as store
-from store.pool import open_pool
 
 log = structlog.get_logger()
 
@@ -122,36 +117,20 @@ async def replay_all(
     now: Callable[[], datetime],
     format_name: str | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    since: datetime | None = None,
 ) -> Outcome:
     """Read everything held again, oldest first. Raises Unavailable; then start it again later, nothing is lost."""
     total = Outcome()
     after = 0
     while page := await store.held_after(pool, after, _PAGE, format_name):
         for held in page:
+            after = held.number
+            if since is not None and held.at < since:
+                continue
             one = await replay_one(held, pool, intake, sealer, now)
             total = Outcome(total.replayed + one.replayed, total.still_bad + one.still_bad, total.scans + one.scans)
-            after = held.number
         tell(f"{total.replayed} replayed, {total.still_bad} still unreadable, {total.scans} scans")
     return total
-
-
-async def replay(
-    settings: Settings,
-    format_name: str | None = None,
-    tell: Callable[[str], None] = print,
-    now: Callable[[], datetime] | None = None,
-) -> Outcome:
-    """Replay quarantine from the command line: `waywarden replay quarantine [FORMAT]`. Raises Unavailable, OSError."""
-    clock = now or (lambda: datetime.now(UTC))
-    metrics = ApiMetrics(CollectorRegistry())
-    async with await open_pool(settings.database_url, 2, "waywarden-replay", command_timeout=30) as pool:
-        broker = Broker(settings)
-        intake = Intake(broker, pool, metrics)
-        try:
-            await intake.tend_once()
-            return await replay_all(pool, intake, Sealer(settings.keys.get_secret_value()), clock, format_name, tell)
-        finally:
-            await broker.close()
 
 
 class HeldItem(Body):

@@ -15,6 +15,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from api.accept import Accept
+from api.book import Book
 from api.keys import KeyRing, SecretBook
 from api.load import Load
 from api.metrics import ApiMetrics
@@ -43,6 +44,7 @@ class Services:
     random: Callable[[int], bytes]
     load: Load = field(default_factory=Load)
     policy: Policy = field(default_factory=read_policy)
+    book: Book = field(default_factory=Book)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -61,7 +61,8 @@ def format_of(name: str, toml: str) -> Format:
         raise ValueError(f"CSV mapping {name}: there is no zone {layout.zone!r}")
     if len(layout.delimiter) > 1:
         raise ValueError(f"CSV mapping {name}: the delimiter is one character")
-    return Format(name, partial(_read, name, layout, codes_in(f"CSV mapping {name}", layout.codes)))
+    codes = codes_in(f"CSV mapping {name}", layout.codes)
+    return Format(name, partial(_read, name, layout, codes), codes=codes)
 
 
 def _read(source: str, layout: Layout, codes: Codes, push: Push, received_at: datetime) -> Reading:

@@ -1,6 +1,7 @@
 """What a carrier format is: how a push is read, verified, answered, and (for the simulator and tests) signed.
 
-Invariant: `Format.read` raises `Rejected` and nothing else, whatever bytes come. May import: core.
+Invariant: `Format.read` raises `Rejected` and nothing else, whatever bytes come. May import: core,
+carriers._tables.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from carriers._tables import Codes
 from core.scan import Scan
 
 
@@ -99,7 +101,8 @@ class Format:
 
     `verify` says True or False for a signed push, None where a push of this format carries no signature (then the
     caller must authenticate it otherwise). `sign` wraps a payload as the sender would: for the simulator and tests.
-    `reader` is what a format file implements; callers use `read`.
+    `reader` is what a format file implements; callers use `read`. `codes` is a code table that stands in no file of
+    ours, for reading stored scans again.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Format:
     sign: Callable[[bytes, str, datetime], Push] = sent_bare
     accepted: Callable[[Push, Reading], Answer] = plain_accepted
     refused: Callable[[Push, int, str], Answer] = plain_refused
+    codes: Codes | None = None
 
     def read(self, push: Push, received_at: datetime) -> Reading:
         """Read a push received at an aware moment. Raises `Rejected` and nothing else."""

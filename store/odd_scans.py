@@ -33,8 +33,8 @@ async def note(connection: Any, scans: Iterable[tuple[str, Scan]]) -> None:
             scan.scan_id,
             scan.source,
             scan.carrier,
-            scan.code[:CODE] if scan.code else None,
-            skeleton(scan.text)[:SAID] if scan.text else None,
+            scan.code.strip()[:CODE] if scan.code else None,
+            skeleton(scan.text.strip())[:SAID] if scan.text else None,
             scan.mapped,
         )
         for parcel_id, scan in scans

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -83,3 +84,19 @@ def with_database(settings: Settings, work: Callable[[asyncpg.Connection], Await
             await connection.close()
 
     return asyncio.run(run())
+
+
+def print_rows(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows in columns, whatever columns they have; nothing is cut off, since ids are copied from here."""
+    found = list(rows)
+    if not found:
+        typer.echo("none")
+        return
+    lines = [[str(name) for name in found[0].keys()], *([_cell(value) for value in row.values()] for row in found)]
+    widths = [max(len(line[nth]) for line in lines) for nth in range(len(lines[0]))]
+    for line in lines:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import asyncpg
 import typer
 
-from runtime.cli.common import fail, part, read_joined_settings, with_database
+from runtime.cli.common import fail, part, print_rows, read_joined_settings, with_database
 from runtime.home import new_password
 from runtime.sealing import Sealer
 from runtime.settings import Settings
@@ -51,22 +51,6 @@ def _sealer(settings: Settings) -> Sealer:
         fail(str(error))
 
 
-def _print_rows(rows: Iterable[asyncpg.Record]) -> None:
-    """Print rows in columns, whatever columns they have; nothing is cut off, since ids are copied from here."""
-    found = list(rows)
-    if not found:
-        typer.echo("none")
-        return
-    lines = [[str(name) for name in found[0].keys()], *([_cell(value) for value in row.values()] for row in found)]
-    widths = [max(len(line[nth]) for line in lines) for nth in range(len(lines[0]))]
-    for line in lines:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _cell(value: object) -> str:
-    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "")
-
-
 def _password(from_stdin: bool) -> tuple[str, str]:
     """Give a password and its hash."""
     clear = sys.stdin.readline().rstrip("\n") if from_stdin else new_password()
@@ -97,7 +81,7 @@ def add_staff(
 @staff.command("list")
 def list_staff() -> None:
     """List the accounts."""
-    _print_rows(_do(accounts.list_staff))
+    print_rows(_do(accounts.list_staff))
 
 
 @staff.command("disable")
@@ -154,7 +138,7 @@ def add_key(
 @key.command("list")
 def list_keys() -> None:
     """List the keys, without their secret part."""
-    _print_rows(_do(accounts.list_api_keys))
+    print_rows(_do(accounts.list_api_keys))
 
 
 @key.command("revoke")
@@ -188,7 +172,7 @@ def add_secret(
 @secret.command("list")
 def list_secrets() -> None:
     """List the secrets' numbers, formats and dates."""
-    _print_rows(_do(accounts.list_intake_secrets))
+    print_rows(_do(accounts.list_intake_secrets))
 
 
 @secret.command("retire")

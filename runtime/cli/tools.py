@@ -1,4 +1,4 @@
-"""Everything else: migrate, simulate, replay, bench, doctor, keys, version.
+"""Everything else: migrate, simulate, bench, doctor, keys, version.
 
 Invariant: `doctor` changes nothing. May import: every part, lazily.
 """
@@ -21,7 +21,6 @@ import asyncpg
 import typer
 from pydantic import SecretStr
 
-from runtime import logs
 from runtime.cli.common import fail, part, read_joined_settings, read_settings
 from runtime.cli.services import run_service
 from runtime.demo import Demo
@@ -105,21 +104,6 @@ def _write_log(folder: Path, parcels: int, days: float, seed: int, network: int,
         fail(f"The log could not be written: {error}")
     for name, count in lines.items():
         typer.echo(f"  {folder / name}.ndjson  {count:,} lines")
-
-
-def replay_quarantine(
-    format_name: Annotated[str | None, typer.Argument(metavar="[FORMAT]", help="Only payloads of this format.")] = None,
-) -> None:
-    """Read everything in quarantine again, oldest first: what a fix has made readable goes in, the rest stays."""
-    settings = read_joined_settings()
-    logs.configure("replay", "console", "warning")
-    quarantine = part("api.quarantine")
-    try:
-        asyncio.run(quarantine.replay(settings, format_name, tell=typer.echo))
-    except (OSError, asyncpg.PostgresError) as error:
-        fail(f"Stopped: {error}. What was replayed is durable; start it again later.")
-    except part("api.accept").Unavailable as error:
-        fail(f"Stopped, the events could not be made durable: {error}. Start it again later; nothing is lost.")
 
 
 def bench(
@@ -218,10 +202,5 @@ def add_to(app: typer.Typer) -> None:
     for command in (migrate, keys, doctor, version):
         app.command(rich_help_panel="Set-up")(command)
     app.command(rich_help_panel="Data")(simulate)
-    replay = typer.Typer(help="Feed kept input again.", no_args_is_help=True)
-    # A callback keeps `quarantine` a word of its own although it is the only one so far.
-    replay.callback()(lambda: None)
-    replay.command("quarantine")(replay_quarantine)
-    app.add_typer(replay, name="replay", rich_help_panel="Data")
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
     app.command(rich_help_panel="Data", context_settings=passes_on)(bench)

@@ -58,7 +58,7 @@ class Api:
         self.broker = Broker(self.settings, self.topic)
         self.intake = Intake(self.broker, self.pool, metrics)
         self.services: Services = make_services(
-            self.settings, self.pool, self.intake, self.registry, metrics, now=self.clock
+            self.settings, self.pool, self.intake, self.registry, metrics, now=self.clock, book=self.intake.book
         )
         self._stop = asyncio.Event()
         self.http = ClientSession()

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from api.broker import Broker
-from api.quarantine import replay, replay_all
+from api.quarantine import replay_all
+from api.replay import replay_quarantine
 from carriers.format import Push, Reason, Rejected
 from carriers.registry import FORMATS
 from core.event import Scanned
@@ -127,12 +128,12 @@ async def test_after_a_fix_quarantine_is_replayed_once(
         assert (await push(api, "kuaidi100", signed))[0] == 400
     told: list[str] = []
     settings = settings_for(api.settings.kafka, database_url=database_url)
-    monkeypatch.setattr("api.quarantine.Broker", partial(Broker, topic=api.topic))
-    outcome = await replay(settings, "kuaidi100", told.append)
+    monkeypatch.setattr("api.replay.Broker", partial(Broker, topic=api.topic))
+    outcome = await replay_quarantine(settings, "kuaidi100", tell=told.append)
     assert (outcome.replayed, outcome.still_bad, outcome.scans) == (5, 0, 5)
     assert told[-1].startswith("5 replayed")
     assert {found.parcel_id for found in await api.events(5)} == {f"zto:ZT{number}" for number in range(5)}
-    again = await replay(settings, None, told.append)
+    again = await replay_quarantine(settings, tell=told.append)
     assert (again.replayed, again.still_bad) == (0, 0)
     assert await api.pool.fetchval("SELECT count(*) FROM quarantine WHERE state = 'replayed'") == 5
 

@@ -64,7 +64,8 @@ def with_database(cli: Cli, database_url: str) -> Cli:
 def test_the_commands_that_people_were_promised_exist() -> None:
     wanted = "up demo worker api live notifier migrate simulate bench doctor keys version"
     assert {(name,) for name in wanted.split()} <= set(ALL)
-    assert {("replay", "quarantine"), ("staff", "add"), ("key", "revoke"), ("secret", "retire")} <= set(ALL)
+    wanted = "replay quarantine, replay dead, map add, map unread, staff add, key revoke, secret retire"
+    assert {tuple(each.split()) for each in wanted.split(", ")} <= set(ALL)
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
@@ -174,3 +175,30 @@ def test_the_doctor_keeps_passwords_to_itself(cli: Cli) -> None:
 @pytest.mark.integration
 def test_migrate_says_where_the_database_is(with_database: Cli) -> None:
     assert "at head" in with_database("migrate")
+
+
+def test_mappings_are_added_listed_and_taken_back(with_database: Cli) -> None:
+    cli = with_database
+    assert cli("map", "list") == "none\n"
+    assert "Mapping 1 is in force" in cli(
+        "map", "add", "kuaidi100", "exception", "--code", "X77", "--text", "包裹 17 破损", "--detail", "damaged"
+    )
+    assert "Mapping 2 is in force" in cli(
+        "map", "add", "kuaidi100", "customs", "--code", "x77", "--text", "包裹 18 破损"
+    )
+    listed = cli("map", "list", "--source", "kuaidi100")
+    assert "包裹 0 破损" in listed and "customs" in listed and "exception" not in listed
+    assert "exception" in cli("map", "list", "--retired")
+    assert "not in force any more" in cli("map", "remove", "2")
+    assert "no mapping 2" in cli("map", "remove", "2", code=1)
+    assert cli("map", "list") == "none\n"
+    assert cli("map", "unread") == "none\n"
+    assert "--code, --text" in cli("map", "add", "kuaidi100", "customs", code=1)
+    assert "no meaning" in cli("map", "add", "kuaidi100", "unknown", "--code", "X", code=1)
+    assert "There is no format" in cli("map", "add", "nobody", "customs", "--code", "X", code=1)
+
+
+def test_replay_says_what_it_can_do(cli: Cli) -> None:
+    told = cli("replay")
+    assert "quarantine" in told and "dead" in told and "--carrier" in told
+    assert "behind the command" in cli("replay", "--carrier", "sf", "dead", code=1)
