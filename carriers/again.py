@@ -21,12 +21,12 @@ from carriers.registry import FORMATS
 from core.event import Meant
 from core.scan import Milestone, Scan
 
-WHOLE = frozenset({"sf", "cainiao", "17track", "usps", "canada_post", "iftsta"})
+WHOLE = frozenset({"sf", "cainiao", "17track", "usps", "canada_post"})
 """Formats whose reading of an event depends on its code and text alone, as kept; a test holds them to it."""
 
 SECTIONS = (
     "codes", "unified", "activities", "details", "reasons", "dispositions", "words", "milestones", "statuses", "groups",
-    "types",
+    "types", "older",
 )  # fmt: skip
 """The code tables that the formats' files have, the finer ones first."""
 
