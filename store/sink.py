@@ -43,6 +43,7 @@ class ParcelRow(msgspec.Struct, frozen=True, gc=False):
     due_at: datetime | None
     promised_at: datetime | None
     expected_at: datetime | None
+    expected_by: datetime | None
     last_scan_at: datetime | None
     place: str | None
     state: bytes
@@ -133,13 +134,14 @@ async def _write_parcels(connection: Any, partition: int, now: datetime, rows: R
                     p.due_at,
                     p.promised_at,
                     p.expected_at,
+                    p.expected_by,
                     p.last_scan_at,
                     p.place,
                     p.state,
                 )
                 for p in rows.parcels
             ),
-            11,
+            12,
         )
         await connection.execute(_SQL["upsert_parcels"], *columns, partition, now)
     if rows.registrations:

@@ -40,6 +40,7 @@ from stream.clocks import ClockRunner
 from stream.kit import Kit, Status
 from stream.metrics import StreamMetrics
 from stream.partitions import Partitions
+from stream.school import School
 from stream.think import Think, Thinker
 from stream.topic import check_count, ensure_topic
 from stream.watchdog import Watchdog
@@ -72,15 +73,18 @@ class Worker:
         self.now = now
         self.metrics = StreamMetrics(registry)
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        thinker = Thinker(policy, think, self.metrics)
+        self.school = School(pool, policy, thinker, self.metrics, now)
         kit = Kit(
             topic=topic,
             log_id=settings.log_id,
             worker=self.name,
             pool=pool,
-            thinker=Thinker(policy, think, self.metrics),
+            thinker=thinker,
             cache=Cache(settings.cache_parcels),
             metrics=self.metrics,
             now=now,
+            school=self.school,
         )
         self.partitions = Partitions(kit)
         self.faust = _faust_app(settings, instance)
@@ -190,6 +194,7 @@ async def run(settings: Settings, stop: asyncio.Event, topic: str = TOPIC) -> No
             stop,
             life.task("watchdog", dog.run(stop)),
             life.task("clocks", worker.clocks.run(stop)),
+            life.task("school", worker.school.run(stop)),
             life.task("observer", _observe(worker, stop)),
             life.task("faust", _watch_faust(worker)),
         )

@@ -374,6 +374,8 @@ class Engine:
         kit.cache.put(self.reign, thought.states)
         kit.metrics.cached.set(len(kit.cache))
         kit.thinker.count(thought.rows)
+        if kit.school is not None and thought.lessons:
+            kit.school.learn(thought.lessons)
         self._due.note(thought.next_due)
 
     async def commit(self, rows: sink.Rows, postponed: Sequence[str], next_offset: int) -> None:

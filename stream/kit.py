@@ -1,6 +1,7 @@
 """What engines are made with: what a worker's engines share, and what they ask of the log's side.
 
-Invariant: the clock and the randomness come in here. May import: stream.cache, stream.metrics, stream.think.
+Invariant: the clock and the randomness come in here. May import: stream.cache, stream.metrics, stream.school,
+stream.think.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 from stream.cache import Cache
 from stream.metrics import StreamMetrics
+from stream.school import School
 from stream.think import Thinker
 
 
@@ -62,6 +64,7 @@ class Kit:
         cache: Cache,
         metrics: StreamMetrics,
         now: Callable[[], datetime],
+        school: School | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.topic = topic
@@ -72,4 +75,5 @@ class Kit:
         self.cache = cache
         self.metrics = metrics
         self.now = now
+        self.school = school  # None: what parcels teach is not kept
         self.draw = draw  # 0..1, for jitter

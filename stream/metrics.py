@@ -33,6 +33,9 @@ class StreamMetrics:
             buckets=_BATCH_SECONDS,
             registry=registry,
         )
+        self.lessons = counter("lessons_total", "What parcels taught about durations, counted")
+        self.lessons_dropped = counter("lessons_dropped_total", "Lessons dropped while the database was away")
+        self.groups = gauge("baseline_groups", "Groups of parcels (legs, hours, ways) of which something is learned")
         self.arrival = Histogram(
             "waywarden_stream_arrival_to_commit_seconds",
             "From the event's time in the log until its batch was committed, the oldest event of each batch",

@@ -190,6 +190,7 @@ class Thinker:
             due_at,
             parcel.promised_at,
             after.expected_at,
+            after.expected_by,
             parcel.last_scan_at,
             parcel.place,
             encode_watched(after),
@@ -246,4 +247,5 @@ def _moved(before: Watched, after: Watched) -> bool:
         or old.place != new.place
         or old.promised_at != new.promised_at
         or before.expected_at != after.expected_at
+        or before.expected_by != after.expected_by
     )
