@@ -18,9 +18,8 @@ import msgspec
 import structlog
 
 from carriers.registry import FORMATS
-from core.scan import parcel_id_of
 from runtime.settings import Settings
-from sim.journey import Event, Journey, Step
+from sim.journey import Event, Journey
 from sim.people import consumer
 from sim.wire import ENCODERS
 from sim.world import Run, World
@@ -78,9 +77,8 @@ class Simulator:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Populate the world, then keep it going until `stop`."""
-        world = World(self.random, self.options.parcels, self.options.staged)
-        start = self.clock()
-        journeys = [run.journey for run in world.populate(start)]
+        world = World(self.options.seed, self.options.parcels, self.options.staged, self.clock())
+        journeys = [run.journey for run in world.populate()]
         self._write_truth(journeys)
         # The scans so far come first: to register a delivered parcel before its scans would look like a late one.
         await self._tell(world.due(self.clock()), stop)
@@ -121,16 +119,16 @@ class Simulator:
             "carrier": journey.carrier.slug,
             "waybill": journey.waybill,
             "order": f"WW{journey.waybill[-9:]}",
-            "service": journey.service.name,
+            "service": journey.service,
             "promised_at": journey.promised_at.isoformat(),
-            "declared_minor": self.random.choice((3_900, 12_900, 25_900, 89_900, 249_900)),
+            "declared_minor": journey.declared_minor,
             "insured_minor": None,
             "currency": "CNY",
-            "category": self.random.choice(("clothing", "electronics", "mother_baby", "food", "books")),
+            "category": journey.category,
             "origin": journey.origin.zh,
             "destination": journey.destination.zh,
             "language": language,
-            "tier": self.random.choices(("standard", "plus", "vip"), (0.8, 0.15, 0.05))[0],
+            "tier": journey.tier,
             "contact": consumer(self.random, language),
         }
 
@@ -139,16 +137,7 @@ class Simulator:
             return
         with self.options.truth.open("a", encoding="utf-8") as file:
             for journey in journeys:
-                delivered = next((event.at for event in journey.events if event.step is Step.DELIVERED), None)
-                label = {
-                    "parcel_id": parcel_id_of(journey.carrier.slug, journey.waybill),
-                    "service": journey.service.name,
-                    "fate": journey.fate,
-                    "notable_at": journey.notable_at,
-                    "promised_at": journey.promised_at,
-                    "delivered_at": delivered,
-                }
-                file.write(msgspec.json.encode(label).decode() + "\n")
+                file.write(msgspec.json.encode(journey.truth).decode() + "\n")
 
     async def _tell(self, due: Iterable[tuple[Run, tuple[Event, ...]]], stop: asyncio.Event) -> None:
         """Push what has become known, a few senders at a time; the iterator is shared, so nothing is sent twice."""
@@ -159,7 +148,7 @@ class Simulator:
                 if stop.is_set():
                     return
                 await self._push(run, new, stop)
-                if self.random.random() < run.journey.carrier.resend_rate:
+                if self.random.random() < run.journey.carrier.duplicate:
                     await self._push(run, new, stop)
 
         async with asyncio.TaskGroup() as group:
@@ -168,7 +157,7 @@ class Simulator:
 
     async def _push(self, run: Run, new: tuple[Event, ...], stop: asyncio.Event) -> None:
         carrier = run.journey.carrier
-        body, content_type = ENCODERS[carrier.format](run.journey, run.events[: run.told], new)
+        body, content_type = ENCODERS[carrier.format](run.journey, run.told, new)
         secret = self.options.secrets.get(carrier.format)
         if secret is not None:
             signed = FORMATS[carrier.format].sign(body, secret, datetime.now(UTC))

@@ -64,7 +64,9 @@ def received(walk: Walk, rows: Rows) -> Receptions:
     heard = _heard(walk, rows, carrier)
     heard, silent, kept = _feeds(road, random, carrier, heard)
     # A feed that loses scans loses none that ends a journey: carriers send those again until they are asked no more.
-    keep = np.flatnonzero(kept | _ENDS[rows.step])
+    kept |= _ENDS[rows.step]
+    _outages(walk, rows, silent, np.where(kept, heard, np.nan))
+    keep = np.flatnonzero(kept)
     rows, said, heard, silent, carrier = rows.take(keep), said[keep], heard[keep], silent[keep], carrier[keep]
     grams = _grams(walk, rows, carrier)
     named = random.random(len(rows)) >= of("no_facility", carrier)
@@ -73,6 +75,17 @@ def received(walk: Walk, rows: Rows) -> Receptions:
     again = heard[twice] + 30 + random.exponential(2 * HOUR, len(twice))
     again, _, _ = _feeds(road, random, carrier[twice], again)
     return _joined(whole, _taken(whole, twice, again))
+
+
+def _outages(walk: Walk, rows: Rows, silent: NDArray[np.int64], heard: NDArray[np.float64]) -> None:
+    """Label the parcels of which scans were withheld, until the last of them is heard (NaN: never)."""
+    for nth in np.unique(silent[silent >= 0]).tolist():
+        on = np.flatnonzero(silent == nth)
+        who, place = np.unique(rows.parcel[on], return_inverse=True)
+        since, until = np.full(len(who), np.inf), np.full(len(who), -np.inf)
+        np.minimum.at(since, place, rows.at[on])
+        np.fmax.at(until, place, heard[on])
+        walk.ledger.label("outage", who, since, np.where(np.isfinite(until), until, np.nan), incident=nth)
 
 
 def _heard(walk: Walk, rows: Rows, carrier: NDArray[np.int64]) -> NDArray[np.float64]:

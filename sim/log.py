@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.event import Event, Reported
+from core.event import Registered, Reported, Scanned
 from core.scan import parcel_id_of
 from sim.batch import Batch, draw, order_times, orders_until
 from sim.doorstep import Doorstep
@@ -26,13 +26,14 @@ from sim.road import Road
 from sim.season import DAY_S, Season, day_of
 from sim.telling import Teller, Told, told, waybill
 from sim.truth import LogTruth, Truth, moment, of_batch, of_incident
+from sim.truth import count as count_incidents
 from sim.walk import Walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Item = Event
-"""`core.event.Registered`, `Scanned` or `Reported`."""
+Item = Registered | Scanned | Reported
+"""What a log holds, in order of reception."""
 _MOST = 12_000
 """Parcels drawn at a time."""
 _AFTER_DAYS = 120
@@ -119,8 +120,9 @@ class _Log:
                     parcel_id_of(self.network.carriers[carrier].slug, waybill(self.network, carrier, number))
                     for carrier, number in zip(batch.carrier.tolist(), batch.number.tolist(), strict=True)
                 ]
-                for truth in of_batch(walk, heard, ids, self.counts):
+                for truth in of_batch(walk, np.arange(len(batch)), ids):
                     tell(truth)
+                count_incidents(walk, self.counts)
             due, later = _split(waiting, until)
             waiting = [later]
             said = sorted((one for one in reports if one[0] < until), key=lambda one: (one[0], one[1].parcel_id))

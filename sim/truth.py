@@ -1,23 +1,25 @@
 """The truth about a log: what really happened to each parcel, and the incidents that explain many of them.
 
-Invariant: written from the walk, never from the scans. May import: msgspec, numpy, sim.batch,
-sim.habits, sim.hubs, sim.incident, sim.network, sim.walk.
+Invariant: written from the walk, never from the scans. May import: msgspec, numpy, sim.hubs, sim.incident, sim.network,
+sim.walk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from sim.batch import Batch
-from sim.habits import Receptions
 from sim.hubs import HUBS
 from sim.incident import Incident, IncidentKind
 from sim.network import Network
 from sim.walk import Walk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class LabelTruth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -83,49 +85,13 @@ def _maybe(seconds: float) -> datetime | None:
     return None if seconds != seconds else datetime.fromtimestamp(seconds, UTC)
 
 
-def of_batch(walk: Walk, heard: Receptions, ids: Sequence[str], counts: np.ndarray) -> Iterator[ParcelTruth]:
-    """Give the truth of every parcel of a batch; `counts[incident]` is raised by the parcels that carry its label."""
-    batch: Batch = walk.batch
-    labels: dict[int, list[LabelTruth]] = {}
-    under: list[set[int]] = [set() for _ in counts]
-    _outages(walk, heard)
-    for label in walk.ledger.labels:
-        keep = label.since <= walk.cut[label.parcel]
-        if label.incident >= 0:
-            under[label.incident].update(label.parcel[keep].tolist())
-        hubs = np.full(len(label.parcel), -1) if label.hub is None else label.hub
-        for parcel, since, until, hub in zip(
-            label.parcel[keep].tolist(),
-            label.since[keep].tolist(),
-            np.where(label.until > walk.cut[label.parcel], np.nan, label.until)[keep].tolist()
-            if label.kind != "lost_reported"
-            else label.until[keep].tolist(),
-            hubs[keep].tolist(),
-            strict=True,
-        ):
-            labels.setdefault(parcel, []).append(
-                LabelTruth(
-                    kind=label.kind,
-                    since=moment(since),
-                    until=_maybe(until),
-                    how=label.how,
-                    incident=label.incident if label.incident >= 0 else None,
-                    facility=HUBS[hub].code if hub >= 0 else None,
-                )
-            )
-    for incident, hit in enumerate(under):
-        counts[incident] += len(hit)
-    for place, (identity, registered, promised, delivered, available, returned, again) in enumerate(
-        zip(
-            ids,
-            batch.registered.tolist(),
-            batch.promised.tolist(),
-            walk.delivered.tolist(),
-            walk.available.tolist(),
-            walk.returned.tolist(),
-            walk.again.tolist(),
-            strict=True,
-        )
+def of_batch(walk: Walk, which: NDArray[np.int64], ids: Sequence[str]) -> Iterator[ParcelTruth]:
+    """Give the truth of some parcels of a batch (ascending places), whose ids are given in the same order."""
+    batch = walk.batch
+    labels = _labels(walk, which)
+    columns = (batch.registered, batch.promised, walk.delivered, walk.available, walk.returned, walk.again)
+    for place, identity, registered, promised, delivered, available, returned, again in zip(
+        which.tolist(), ids, *(column[which].tolist() for column in columns), strict=True
     ):
         yield ParcelTruth(
             parcel_id=identity,
@@ -139,15 +105,41 @@ def of_batch(walk: Walk, heard: Receptions, ids: Sequence[str], counts: np.ndarr
         )
 
 
-def _outages(walk: Walk, heard: Receptions) -> None:
-    held = np.flatnonzero(heard.silent >= 0)
-    for nth in np.unique(heard.silent[held]).tolist():
-        on = held[heard.silent[held] == nth]
-        who, place = np.unique(heard.rows.parcel[on], return_inverse=True)
-        since, until = np.full(len(who), np.inf), np.full(len(who), -np.inf)
-        np.minimum.at(since, place, heard.rows.at[on])
-        np.maximum.at(until, place, heard.heard[on])
-        walk.ledger.label("outage", who, since, until, incident=nth)
+def _labels(walk: Walk, which: NDArray[np.int64]) -> dict[int, list[LabelTruth]]:
+    wanted = np.zeros(len(walk.batch), bool)
+    wanted[which] = True
+    found: dict[int, list[LabelTruth]] = {}
+    for label in walk.ledger.labels:
+        cut = walk.cut[label.parcel]
+        keep = wanted[label.parcel] & (label.since <= cut)
+        # What a lost parcel would have done later has not happened; the carrier's word of its loss has.
+        until = label.until if label.kind == "lost_reported" else np.where(label.until > cut, np.nan, label.until)
+        hubs = np.full(len(cut), -1) if label.hub is None else label.hub
+        for parcel, since, end, hub in zip(
+            *(column[keep].tolist() for column in (label.parcel, label.since, until, hubs)), strict=True
+        ):
+            found.setdefault(parcel, []).append(
+                LabelTruth(
+                    kind=label.kind,
+                    since=moment(since),
+                    until=_maybe(end),
+                    how=label.how,
+                    incident=label.incident if label.incident >= 0 else None,
+                    facility=HUBS[hub].code if hub >= 0 else None,
+                )
+            )
+    return found
+
+
+def count(walk: Walk, counts: NDArray[np.int64]) -> None:
+    """Add to `counts[incident]` how many parcels of the batch carry its label."""
+    under: dict[int, set[int]] = {}
+    for label in walk.ledger.labels:
+        if label.incident >= 0:
+            kept = label.parcel[label.since <= walk.cut[label.parcel]]
+            under.setdefault(label.incident, set()).update(kept.tolist())
+    for incident, hit in under.items():
+        counts[incident] += len(hit)
 
 
 def of_incident(network: Network, index: int, one: Incident, parcels: int) -> IncidentTruth:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sim.journey import Event, Journey, Step
+from sim.journey import Event, Journey
+from sim.step import Step
 from sim.wire.words import en
 
 _STATUS = {
@@ -13,15 +14,25 @@ _STATUS = {
     Step.PICKED_UP: ("in_transit", "received_at_origin_facility"),
     Step.DEPARTED: ("in_transit", "departed_facility"),
     Step.ARRIVED: ("in_transit", "arrived_at_facility"),
+    Step.DAMAGED: ("failure", "damaged"),
+    Step.HELD: ("failure", "held"),
+    Step.DELAYED: ("failure", "weather_delay"),
+    Step.MISROUTED: ("failure", "missorted"),
+    Step.LOST: ("failure", "lost"),
     Step.OUT: ("out_for_delivery", "out_for_delivery"),
     Step.ABSENT: ("failure", "delivery_attempted"),
-    Step.DAMAGED: ("failure", "damaged"),
-    Step.LOST: ("failure", "lost"),
     Step.REFUSED: ("failure", "refused"),
+    Step.BAD_ADDRESS: ("failure", "delivery_exception"),
+    Step.AVAILABLE_LOCKER: ("available_for_pickup", "available_for_pickup"),
+    Step.AVAILABLE_STATION: ("available_for_pickup", "available_for_pickup"),
+    Step.DELIVERED: ("delivered", "arrived_at_destination"),
+    Step.DELIVERED_DESK: ("delivered", "arrived_at_destination"),
+    Step.COLLECTED: ("delivered", "arrived_at_destination"),
+    Step.LEFT_AGREED: ("delivered", "arrived_at_destination"),
+    Step.LEFT_UNASKED: ("delivered", "arrived_at_destination"),
+    Step.UNCLAIMED: ("failure", "unclaimed"),
     Step.RETURNING: ("return_to_sender", "return"),
     Step.RETURNED: ("return_to_sender", "returned"),
-    Step.AVAILABLE: ("available_for_pickup", "available_for_pickup"),
-    Step.DELIVERED: ("delivered", "arrived_at_destination"),
 }
 
 

@@ -6,22 +6,49 @@ import json
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from sim.journey import Event, Journey, Step
+from sim.journey import Event, Journey
+from sim.step import Step
 from sim.wire.words import local, zh
 
 _ACTION = {
+    Step.ANNOUNCED: "10",
     Step.PICKED_UP: "1",
-    Step.DEPARTED: "204",
+    Step.DEPARTED: "206",
     Step.ARRIVED: "204",
+    Step.CUSTOMS: "602",
+    Step.CUSTOMS_HELD: "604",
+    Step.CUSTOMS_CLEARED: "603",
+    Step.DAMAGED: "414",
+    Step.HELD: "413",
+    Step.DELAYED: "417",
+    Step.MISROUTED: "422",
+    Step.LOST: "4",
     Step.OUT: "202",
     Step.ABSENT: "416",
-    Step.DAMAGED: "414",
-    Step.LOST: "4",
     Step.REFUSED: "404",
+    Step.BAD_ADDRESS: "405",
+    Step.AVAILABLE_LOCKER: "211",
+    Step.AVAILABLE_STATION: "211",
+    Step.REDIRECTED: "5",
+    Step.DELIVERED: "301",
+    Step.DELIVERED_DESK: "304",
+    Step.COLLECTED: "301",
+    Step.LEFT_AGREED: "311",
+    Step.LEFT_UNASKED: "311",
+    Step.UNCLAIMED: "412",
     Step.RETURNING: "407",
     Step.RETURNED: "406",
-    Step.AVAILABLE: "211",
-    Step.DELIVERED: "301",
+}
+_STATE = {
+    Step.DELIVERED: "3",
+    Step.DELIVERED_DESK: "3",
+    Step.COLLECTED: "3",
+    Step.LEFT_AGREED: "3",
+    Step.LEFT_UNASKED: "3",
+    Step.RETURNED: "4",
+    Step.ABSENT: "4",
+    Step.DAMAGED: "4",
+    Step.LOST: "4",
 }
 _SHIPPER = {"zto": "ZTO", "sto": "STO", "yto": "YTO", "sf": "SF", "yunda": "YD"}
 
@@ -32,15 +59,12 @@ def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> 
         {
             "AcceptTime": local(event).strftime("%Y-%m-%d %H:%M:%S"),
             "AcceptStation": zh(event),
-            "Action": _ACTION.get(event.step, ""),
+            "Action": _ACTION.get(event.step, "2"),
             "Location": event.hub.zh,
         }
         for event in history
     ]
-    last = history[-1].step
-    state = {Step.DELIVERED: "3", Step.RETURNED: "4", Step.ABSENT: "4", Step.DAMAGED: "414", Step.LOST: "4"}.get(
-        last, "2"
-    )
+    state = _STATE.get(history[-1].step, "2")
     data = {
         "PushTime": local(history[-1]).strftime("%Y-%m-%d %H:%M:%S"),
         "EBusinessID": "1234567",

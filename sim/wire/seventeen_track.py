@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sim.journey import Event, Journey, Step
+from sim.journey import Event, Journey
+from sim.step import Step
 from sim.wire.words import en, local
 
 _STATUS = {
@@ -14,18 +15,30 @@ _STATUS = {
     Step.DEPARTED: ("InTransit", "InTransit_Departure"),
     Step.ARRIVED: ("InTransit", "InTransit_Arrival"),
     Step.CUSTOMS: ("InTransit", "InTransit_CustomsProcessing"),
+    Step.CUSTOMS_HELD: ("InTransit", "InTransit_CustomsRequiringInformation"),
     Step.CUSTOMS_CLEARED: ("InTransit", "InTransit_CustomsReleased"),
+    Step.DAMAGED: ("Exception", "Exception_Damage"),
+    Step.HELD: ("Exception", "Exception_Delayed"),
+    Step.DELAYED: ("Exception", "Exception_Delayed"),
+    Step.MISROUTED: ("Exception", "Exception_Other"),
+    Step.LOST: ("Exception", "Exception_Lost"),
     Step.OUT: ("OutForDelivery", "OutForDelivery_Other"),
     Step.ABSENT: ("DeliveryFailure", "DeliveryFailure_NoBody"),
-    Step.DAMAGED: ("Exception", "Exception_Damage"),
-    Step.LOST: ("Exception", "Exception_Lost"),
     Step.REFUSED: ("DeliveryFailure", "DeliveryFailure_Rejected"),
+    Step.BAD_ADDRESS: ("DeliveryFailure", "DeliveryFailure_InvalidAddress"),
+    Step.AVAILABLE_LOCKER: ("AvailableForPickup", "AvailableForPickup_Other"),
+    Step.AVAILABLE_STATION: ("AvailableForPickup", "AvailableForPickup_Other"),
+    Step.DELIVERED: ("Delivered", "Delivered_Other"),
+    Step.DELIVERED_DESK: ("Delivered", "Delivered_Other"),
+    Step.COLLECTED: ("Delivered", "Delivered_Other"),
+    Step.LEFT_AGREED: ("Delivered", "Delivered_Other"),
+    Step.LEFT_UNASKED: ("Delivered", "Delivered_Other"),
+    Step.UNCLAIMED: ("Exception", "Exception_Other"),
     Step.RETURNING: ("Exception", "Exception_Returning"),
     Step.RETURNED: ("Exception", "Exception_Returned"),
-    Step.AVAILABLE: ("AvailableForPickup", "AvailableForPickup_Other"),
-    Step.DELIVERED: ("Delivered", "Delivered_Other"),
 }
 _CARRIER = {"yanwen": 190012}
+_MOVES = ("InTransit", "InTransit_Other")
 
 
 def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> tuple[bytes, str]:
@@ -38,12 +51,12 @@ def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> 
             "description": en(event),
             "location": event.hub.en,
             "stage": None,
-            "sub_status": _STATUS[event.step][1],
+            "sub_status": _STATUS.get(event.step, _MOVES)[1],
             "address": {"country": event.hub.country, "city": event.hub.en},
         }
         for event in reversed(history)
     ]
-    status, sub_status = _STATUS[history[-1].step]
+    status, sub_status = _STATUS.get(history[-1].step, _MOVES)
     body = {
         "event": "TRACKING_UPDATED",
         "data": {

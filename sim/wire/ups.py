@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sim.journey import Event, Journey, Step
+from sim.journey import Event, Journey
+from sim.step import Step
 from sim.wire.words import en, local
 
 _STATUS = {
@@ -13,16 +14,28 @@ _STATUS = {
     Step.PICKED_UP: ("P", "OR"),
     Step.DEPARTED: ("I", "DP"),
     Step.ARRIVED: ("I", "AR"),
+    Step.DAMAGED: ("X", "DA"),
+    Step.HELD: ("X", "F8"),
+    Step.DELAYED: ("X", "DJ"),
+    Step.LOST: ("X", "LX"),
     Step.OUT: ("I", "OT"),
     Step.ABSENT: ("X", "48"),
-    Step.DAMAGED: ("X", "DA"),
-    Step.LOST: ("X", "LX"),
     Step.REFUSED: ("X", "RF"),
     Step.RETURNING: ("RS", "RS"),
-    Step.RETURNED: ("RS", "RD"),
-    Step.AVAILABLE: ("I", "ZP"),
+    Step.RETURNED: ("D", "FS"),
+    Step.AVAILABLE_LOCKER: ("I", "ZP"),
+    Step.AVAILABLE_STATION: ("I", "ZP"),
     Step.DELIVERED: ("D", "FS"),
+    Step.DELIVERED_DESK: ("D", "FS"),
+    Step.COLLECTED: ("D", "FS"),
+    Step.LEFT_AGREED: ("D", "FS"),
+    Step.LEFT_UNASKED: ("D", "FS"),
+    Step.MISROUTED: ("X", "UN"),
+    Step.BAD_ADDRESS: ("X", "UN"),
+    Step.UNCLAIMED: ("X", "UN"),
 }
+_MOVES = ("I", "IP")
+"""What has no code of its own: it moves, and the words say how."""
 
 
 def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> tuple[bytes, str]:
@@ -31,9 +44,9 @@ def encode(journey: Journey, history: Sequence[Event], new: Sequence[Event]) -> 
         {
             "location": {"address": {"city": event.hub.en.upper(), "countryCode": event.hub.country}},
             "status": {
-                "type": _STATUS[event.step][0],
+                "type": _STATUS.get(event.step, _MOVES)[0],
                 "description": en(event),
-                "code": _STATUS[event.step][1],
+                "code": _STATUS.get(event.step, _MOVES)[1],
             },
             "date": local(event).strftime("%Y%m%d"),
             "time": local(event).strftime("%H%M%S"),
