@@ -26,6 +26,7 @@ COPY store store
 COPY stream stream
 COPY api api
 COPY notifier notifier
+COPY pull pull
 COPY runtime runtime
 COPY sim sim
 COPY bench bench
@@ -35,8 +36,8 @@ RUN printf '#!/bin/sh\nexec python -m runtime.cli "$@"\n' > /usr/local/bin/waywa
  && printf '#!/bin/sh\nexec python -m runtime.health "$@"\n' > /usr/local/bin/waywarden-health \
  && chmod 755 /usr/local/bin/waywarden /usr/local/bin/waywarden-health
 ENV PATH=/opt/waywarden/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN python -m compileall -q core policy carriers store stream api notifier runtime sim bench migrations
+RUN python -m compileall -q core policy carriers store stream api notifier pull runtime sim bench migrations
 USER waywarden
 VOLUME /data
-EXPOSE 8080 8081 9101 9102 9103 9104
+EXPOSE 8080 8081 9101 9102 9103 9104 9106
 CMD ["waywarden", "--help"]

@@ -22,7 +22,7 @@ from runtime.settings import Settings
 
 log = structlog.get_logger()
 
-PORTS = {"worker": 9101, "api": 9102, "live": 9103, "notifier": 9104, "simulate": 9105}
+PORTS = {"worker": 9101, "api": 9102, "live": 9103, "notifier": 9104, "simulate": 9105, "pull": 9106}
 _CONNECTIONS = 32
 _DEADLINE_S = 5
 _PLAIN = "text/plain; charset=utf-8"

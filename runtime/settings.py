@@ -58,6 +58,19 @@ class Settings(BaseSettings):
     quiet_hours: bool = Field(True, description="hold messages that can wait until the consumer's morning")
     webhook_private: bool = Field(False, description="webhooks may go to private addresses and plain http")
 
+    pull_kuaidi100_customer: str = Field("", description="Kuaidi100 account whose queries `waywarden pull` uses")
+    pull_kuaidi100_key: SecretStr = Field(SecretStr(""), description="its key")
+    pull_17track_key: SecretStr = Field(SecretStr(""), description="17TRACK API key, for asking")
+    pull_ups_id: str = Field("", description="UPS client id, for asking")
+    pull_ups_secret: SecretStr = Field(SecretStr(""), description="its client secret")
+    pull_fedex_id: str = Field("", description="FedEx API key, for asking")
+    pull_fedex_secret: SecretStr = Field(SecretStr(""), description="its secret key")
+    pull_kuaidi100_url: str = Field("", description="another address of Kuaidi100's API (tests, sandbox)")
+    pull_17track_url: str = Field("", description="another address of 17TRACK's API")
+    pull_ups_url: str = Field("", description="another address of UPS's API, such as its sandbox")
+    pull_fedex_url: str = Field("", description="another address of FedEx's API, such as its sandbox")
+    pull_intake_url: str = Field("", description="our own api, where answers go in; empty: this machine's http_port")
+
     board_dir: Path | None = Field(None, description="the built board; without it web/dist of the checkout")
     policy_file: Path | None = Field(None, description="policy TOML laid over policy/default.toml")
     csv_mappings: Path | None = Field(
@@ -68,3 +81,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".waywarden"), description="where `waywarden up` and `demo` keep their data")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def pulls(self) -> bool:
+        """Whether there is any account by which carriers are asked."""
+        secrets = (self.pull_kuaidi100_key, self.pull_17track_key, self.pull_ups_secret, self.pull_fedex_secret)
+        return any(secret.get_secret_value() for secret in secrets)

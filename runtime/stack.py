@@ -98,6 +98,11 @@ class Stack:
         return f"http://{self._host}:{self.ports['mail']}"
 
     @property
+    def pulls(self) -> bool:
+        """Whether carriers are asked: only with an account in the settings."""
+        return self._given.pulls
+
+    @property
     def database_url(self) -> str:
         """The address of the product's database."""
         return self.plan.database_url or (self.postgres.url_of(DATABASE) if self.postgres else "")
@@ -141,8 +146,9 @@ class Stack:
         workers = [self._service("worker")]
         workers += [self._service("worker", f"worker-{number}") for number in range(2, self.plan.workers + 1)]
         mail = [self._service("mail")] if self.plan.mail else []
+        pull = [self._service("pull", arguments=["--serve"])] if self.pulls else []
         await self.supervisor.start(
-            *mail, self._service("api"), self._service("live"), self._service("notifier"), *workers
+            *mail, self._service("api"), self._service("live"), self._service("notifier"), *workers, *pull
         )
 
     async def simulate(self, arguments: list[str]) -> None:
@@ -151,7 +157,7 @@ class Stack:
 
     async def stop(self) -> None:
         """Stop everything in order: intake, then what is in the broker, then the rest. Takes a minute at most."""
-        await self.supervisor.stop("simulate")
+        await self.supervisor.stop("simulate", "pull")
         await self.supervisor.stop("api")
         if self.supervisor.running("worker"):
             await self._drain()

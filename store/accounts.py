@@ -186,6 +186,13 @@ async def add_api_key(
     return f"wk_{key_id}_{secret}"
 
 
+async def ensure_api_key(
+    connection: asyncpg.Connection, key_id: str, kind: str, owner: str, secret: str, now: datetime
+) -> None:
+    """Make a key known whose id and secret a process of ours derives. A revoked one stays revoked."""
+    await connection.execute(_SQL["ensure_api_key"], key_id, kind, owner, hash_token(secret), now)
+
+
 async def find_api_key(connection: asyncpg.Connection, key_id: str) -> asyncpg.Record | None:
     """Give a key that is not revoked, with its hash."""
     return await connection.fetchrow(_SQL["find_api_key"], key_id)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli import mappings, partitions, people, replay, services, stack, tools
+from runtime.cli import mappings, partitions, people, pulling, replay, services, stack, tools
 from runtime.settings import Settings
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ def settings_from_options(
 
 
 services.add_to(app)
+pulling.add_to(app)
 stack.add_to(app)
 people.add_to(app)
 tools.add_to(app)

@@ -46,7 +46,7 @@ def up(
     kafka: Annotated[str, typer.Option(help="host:port,… of a real Kafka in place of the embedded broker.")] = "",
     database_url: Annotated[str, typer.Option(help="A PostgreSQL of yours in place of the embedded one.")] = "",
 ) -> None:
-    """Start everything on this machine: broker, database, worker, api, live and notifier. Ctrl-C stops it."""
+    """Start everything on this machine: broker, database, worker, api, live, notifier, pull. Ctrl-C stops it."""
     plan = Plan(
         bind=bind,
         http_port=http_port,
@@ -146,7 +146,8 @@ class _Session:
         if self.plan.mail:
             rows.append(("Messages sent", stack.inbox))
         rows.append(("API", f"{stack.board}/docs"))
-        metrics = (f"{name} {stack.ports[f'metrics {name}']}" for name in ("worker", "api", "live", "notifier"))
+        services = ["worker", "api", "live", "notifier", *(["pull"] if stack.pulls else [])]
+        metrics = (f"{name} {stack.ports[f'metrics {name}']}" for name in services)
         rows += [
             ("Live, Kafka", f"{stack.live_url}, {stack.kafka}"),
             ("Metrics", ", ".join(metrics)),

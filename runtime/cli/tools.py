@@ -13,7 +13,7 @@ import runpy
 import shutil
 import socket
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +27,7 @@ from runtime.demo import Demo
 from runtime.home import Home, new_link_key, new_sealing_key
 from runtime.metrics import own_version
 from runtime.settings import Settings
-from store import running
+from store import pull, running
 
 _PASSWORD = re.compile(r"(://[^/@\s:]*:)[^@\s]+@")
 
@@ -164,7 +164,7 @@ def _check_parts() -> list[str]:
     import importlib
 
     problems = []
-    for name in ("stream.app", "api.app", "api.live.app", "notifier.app"):
+    for name in ("stream.app", "api.app", "api.live.app", "notifier.app", "pull.app"):
         try:
             importlib.import_module(name)
         except ImportError as error:
@@ -179,11 +179,38 @@ async def _check_database(settings: Settings) -> list[str]:
         return [f"the database cannot be reached ({error}); it is set by WAYWARDEN_DATABASE_URL"]
     try:
         typer.echo("\nDatabase: " + ", ".join(f"{k} {v}" for k, v in (await running.counts(connection)).items()))
+        return await _check_pull(connection, settings)
     except asyncpg.UndefinedTableError:
         return ["the database has no tables yet; run `waywarden migrate`"]
     finally:
         await connection.close()
-    return []
+
+
+async def _check_pull(connection: asyncpg.Connection, settings: Settings) -> list[str]:
+    """Look at the accounts by which carriers are asked, those of the settings and no earlier ones."""
+    if not settings.pulls:
+        typer.echo("\nPull: no account is set; carriers are not asked")
+        return []
+    try:
+        configured = part("pull.accounts").configured(settings, part("pull.policy").read_pull_policy())
+    except ValueError as error:
+        return [f"pull: {error}"]
+    records = {row.account: row for row in await pull.accounts(connection)}
+    waiting = {row.provider: row for row in await pull.waiting(connection, datetime.now(UTC))}
+    typer.echo("\nPull:")
+    problems = []
+    for account in configured:
+        name = account.provider.name
+        row, wait = records.get(account.key), waiting.get(name)
+        state = f"{row.state}{f' ({row.reason})' if row.reason else ''}" if row else "never asked"
+        parcels = f"{wait.parcels} parcels, {wait.due} due" if wait else "no parcels"
+        typer.echo(f"  {name:<10} {state:<30} {parcels:<28} {account.base}")
+        for key, what in ((account.key, "the account"), (f"{account.key}:register", "registering by the account")):
+            bad = records.get(key)
+            if bad is not None and bad.state in ("refused", "exhausted"):
+                since = f"{bad.since:%Y-%m-%d %H:%M} UTC"
+                problems.append(f"{what} of {name} is {bad.state} since {since} ({bad.reason}); see docs/howto-pull.md")
+    return problems
 
 
 def _check_broker(settings: Settings) -> list[str]:

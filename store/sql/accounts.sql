@@ -93,6 +93,11 @@ SELECT EXISTS (SELECT FROM shop WHERE shop_id = $1)
 -- $1 key id, $2 kind, $3 owner, $4 secret hash, $5 now.
 INSERT INTO api_key (key_id, kind, owner, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5)
 
+-- name: ensure_api_key
+-- $1 key id, $2 kind, $3 owner, $4 secret hash, $5 now. One that is there, revoked or not, stays as it is.
+INSERT INTO api_key (key_id, kind, owner, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (key_id) DO NOTHING
+
 -- name: find_api_key
 -- $1 key id.
 SELECT key_id, kind, owner, secret_hash, used_at FROM api_key WHERE key_id = $1 AND revoked_at IS NULL

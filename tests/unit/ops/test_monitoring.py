@@ -20,6 +20,7 @@ from api.census import CensusMetrics
 from api.live.metrics import LiveMetrics
 from api.metrics import ApiMetrics
 from notifier.metrics import NotifierMetrics
+from pull.metrics import PullMetrics
 from runtime.metrics import LoopLag, new_registry
 from runtime.ops_server import PORTS
 from stream.metrics import StreamMetrics
@@ -39,7 +40,7 @@ def _load(path: Path) -> Any:
 def _metrics() -> dict[str, set[str]]:
     """Every series name that a process can expose, with its labels."""
     registry: CollectorRegistry = new_registry("test")
-    for made in (StreamMetrics, ApiMetrics, CensusMetrics, LiveMetrics, NotifierMetrics, LoopLag):
+    for made in (StreamMetrics, ApiMetrics, CensusMetrics, LiveMetrics, NotifierMetrics, PullMetrics, LoopLag):
         made(registry)
     known: dict[str, set[str]] = dict(FROM_PROMETHEUS)
     for name, collector in registry._names_to_collectors.items():
@@ -175,7 +176,7 @@ def test_prometheus_looks_where_compose_and_the_processes_say() -> None:
             assert job["job_name"] == f"waywarden-{name}"
             assert name in compose
             scraped[name] = found["port"]
-    assert scraped == {name: PORTS[name] for name in ("worker", "api", "live", "notifier")}
+    assert scraped == {name: PORTS[name] for name in ("worker", "api", "live", "notifier", "pull")}
     mounts = {mount for name in ("prometheus", "alertmanager", "grafana") for mount in compose[name]["volumes"]}
     for mount in mounts:
         source = mount.partition(":")[0]

@@ -26,7 +26,7 @@ def _variables(value: object) -> set[str]:
 
 
 def test_all_parts_are_there() -> None:
-    wanted = {"kafka", "postgres", "migrate", "worker", "api", "live", "notifier", "mail"}
+    wanted = {"kafka", "postgres", "migrate", "worker", "api", "live", "notifier", "mail", "pull"}
     assert wanted | {"prometheus", "alertmanager", "grafana"} <= set(SERVICES)
     assert SERVICES["worker"]["deploy"]["replicas"] == 2
     assert SERVICES["kafka"]["image"].startswith("apache/kafka:4.")
@@ -102,7 +102,8 @@ def test_what_the_image_is_built_from_exists_and_is_sent_to_the_builder() -> Non
     assert all(re.search(r":\d+\.\d+\.\d+", image) for image in re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE))
     assert dockerfile.index("\nUSER ") < dockerfile.index("\nCMD ")
     assert all(
-        f"COPY {package} {package}" in dockerfile for package in ("core", "runtime", "stream", "api", "notifier")
+        f"COPY {package} {package}" in dockerfile
+        for package in ("core", "runtime", "stream", "api", "notifier", "pull")
     )
 
 
