@@ -43,6 +43,8 @@ class Labelled(msgspec.Struct, frozen=True):
     language: str
     carrier: str
     text: str
+    source: str = ""
+    """Where it was found: a code table, a plugin, a driver's app … Empty where it was not noted."""
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -55,7 +57,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 def read_list(name: str) -> list[Labelled]:
-    """Read `dev` or one of FIRST_LOOK."""
+    """Read `dev`, one of FIRST_LOOK, or a list that has had no first look yet."""
     with (DATA / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     texts = [Labelled(*row) for row in rows[1:]]
