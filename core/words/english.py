@@ -19,12 +19,18 @@ ENGLISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani disc robb hija",
+            "lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani disc robb hija "
+            "empt inco cont pack",
             r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|"
             r"hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|"
             r"quantity)|\brobbed\b|\brobbery\b|\bhijack",
             r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|"
-            r"\buntraceable\b|\bwhereabouts unknown",
+            r"(?<!address )(?<!addressee )(?<!consignee )(?<!customer )(?<!recipient )\buntraceable\b(?! (?:address|"
+            r"consignee|customer|recipient))|\bwhereabouts unknown",
+            r"\b(?:empty (?:package|parcel|box|carton|envelope|mailbag)|(?:package|parcel|box|carton|envelope)"
+            r" (?:is |was |arrived |received |found )*empty)\b|\bcontents? (?:are |is |was |were )?incomplete\b"
+            r"|\bincomplete (?:shipment|consignment|delivery)\b(?! (?:details|information|address|instruction))"
+            r"|\bshort (?:delivered|delivery|quantity|pieces?)\b|^shortage\b",
             rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|"
             rf"reported) loss\b|\bdisappeared\b",
             rf"\b{_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|"
@@ -51,10 +57,14 @@ ENGLISH = Language(
         rule(Topic.REPACK, "repa re rewr", r"\bre-?pack(?:ed|aged|aging|ing)?\b|\bre-?wrapp?(?:ed|ing)\b"),
         rule(
             Topic.REFUSAL,
-            "refu reje decl acce want unwi orde canc deni",
+            "refu reje decl acce want unwi orde canc deni expe won",
             rf"\b{_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|"
             rf"ordered|place\w*|accept\w*|request\w*)|\b(?:not|never) ordered\b|"
-            rf"\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)",
+            rf"\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)|"
+            rf"\b(?:consignee|recipient|receiver|addressee) (?:has )?cancell?ed\b|\b{_WHO} (?:is |was )?not "
+            rf"expecting\b|"
+            rf"\b(?:won't|unwilling to) (?:accept|receive|take|pay)\b",
+            r"(?:^|[-–:/,] ?)(?:rejected|declined)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border|system))",
             r"\brefus(?:ed|es|al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
             rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has|"
             rf" have)? (?:rejected|declined)"
@@ -95,6 +105,12 @@ ENGLISH = Language(
             r"(?:correction|verification|information|details?) (?:is |are )?"
             r"(?:required|needed|requested|missing))|\b(?:need|require|"
             r"request)\w*\b[^.;]{0,30}\baddress (?:information|details|correction)",
+            r"\b(?:incorrect|incorret|wrong|invalid|incomplete|missing|bad|mismatched) (?:consignee )?(?:city|area|"
+            r"district|pin ?code|pin|building|house|street|flat|landmark|locality|location details|province|region|"
+            r"town|state)\b(?! of )|\b(?:pin ?code|city|area) (?:mismatch|is wrong)",
+            rf"\b{_WHO} (?:is |was )?(?:not (?:found|traceable|identified|known)|untraceable|unlocated|has shifted|"
+            rf"shifted)\b|\bun ?located\b|\baddress (?:is |was )?(?:not traceable|untraceable|unlocatable|incorrect)|"
+            rf"\buntraceable (?:address|consignee)",
             r"\bno such (?:number|street|person|address)|\bundeliverable as addressed|"
             r"\b(?:attempted|addressee) (?:-+ )?(?:not known|unknown)\b",
             r"\b(?:unable|failed) to (?:locate|find) (?:the )?(?:delivery |recipient'?s? |"
@@ -121,11 +137,16 @@ ENGLISH = Language(
             "not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail "
             "miss you vaca leav holi trav unat cann can coul on arou",
             r"\b(?:was|were|is) not around\b|^absence\b",
+            rf"\b{_WHO} (?:did not|didn't|does not|doesn't|has not|would not) (?:answer|respond|reply|open|come to "
+            rf"the door)",
+            r"\b(?:sun|mon|tues|wednes|thurs|fri|satur)day(?: ?[/&,] ?\w+)? (?:is |was )?closed\b|\bweekends? closed\b|"
+            r"\bclosed? (?:address|premises|door)\b|\bdoor (?:was |is )?closed\b",
             r"\bholiday\b[ ,-]+closed|\b(?:recipient|consignee|customer|"
             r"receiver)(?:'s)? (?:on )?(?:vacation|holidays?)\b|\bclosed for\b(?! (?:pick|coll))",
             rf"\b(?:{_WHO}|customer|consignee|phone|mobile|cell|telephone|number|"
             rf"calls?)\b[^.;,]{{0,15}}\b(?:not (?:answer\w*|respond\w*|reachable|picked|picking|"
-            rf"responsive|contactable|connected)|unanswered|unreachable|switched off|off|closed|"
+            rf"responsive|contactable|connected)(?! up (?:the|your|this|his|her|its?|parcel|shipment|package|item))|"
+            rf"unanswered|unreachable|switched off|turned off|(?<!dropped )(?<!drops )off|closed|"
             rf"busy|no (?:answer|response|reply))\b",
             r"\b(?:no (?:answer|response|reply)|nobody|no ?one)\b(?! (?:required|needed))(?=$|"
             r"[ .,;-]*(?:$|left|card|will|at|to|from|on|when|during|delivery|available|home|"
@@ -191,7 +212,10 @@ ENGLISH = Language(
             "retu rts back send reve",
             r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|"
             r"out for delivery|received at origin|delivered|on the way|dispatched|"
-            r"authori[sz]ed)\b|\breverse (?:logistics|pickup)|\brto\b",
+            r"authori[sz]ed)\b|\breverse (?:logistics|pickup)|\brto\b|"
+            r"^returned(?=$| ?[-–:,.(/]| (?:as|due|because|for|under|per|by)\b)|"
+            r"\b(?:is|was|been|being) sent back\b(?! (?:in)?to (?:the )?(?:\w+ )?(?:depot|hub|facility|station|"
+            r"office))",
             rf"\breturn(?:ed|ing|s)?\b(?: (?!label|address)[\w']+){{0,4}} (?:back )?to (?:the |"
             rf"its |your |original )*{_ORIGIN}|\brts\b",
             rf"\b(?:sent|sending|send|going|way|shipped|transported|forwarded|"
@@ -212,7 +236,8 @@ ENGLISH = Language(
         ),
         rule(
             Topic.WEATHER,
-            "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy wint fog",
+            "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy wint fog thun "
+            "stro high wind hail ligh heat extr froz free land aval mud sand tsun lava erup",
             r"\b(?:bad|severe|adverse|inclement|extreme|winter|poor|hazardous|stormy|"
             r"difficult) weather\b|\bweather[- ](?:delay|condition|event|related|disruption|issue|"
             r"emergency|problem)s?"
@@ -221,13 +246,25 @@ ENGLISH = Language(
             r"^weather\b",
             r"\btyphoon|\bhurricane\b|\bsnow ?(?:storm|fall)?\b|\bstorms?\b|\bflood(?:s|ing|"
             r"ed)?\b|\bblizzard|\btornado|\bnatural disaster|\bearthquake|\bwildfires?\b"
-            r"|\bcyclone|\bmonsoon|\bheavy rain|\bvolcanic|\bicy (?:road|condition)|\bice storm|\bdense fog",
+            r"|\bcyclone|\bmonsoon|\bheavy rain|\bvolcanic|\bicy (?:road|condition)|\bice storm|\bdense fog|"
+            r"\bthunder\w*|\b(?:strong|high|gale(?:-force)?|heavy) winds?\b|\bhail(?:storm)?\b|\blightning|\bheat "
+            r"?wave|"
+            r"\bextreme (?:cold|heat|temperature)\w*|\bfreezing (?:rain|cold|temperature|condition)\w*|\bland "
+            r"?slides?\b|"
+            r"\bavalanche|\bmud ?slides?\b|\bsand ?storm|\btsunami|\b(?:due to|because of|by) (?:the )?(?:\w+ "
+            r")?(?:rains?|"
+            r"fog|ice|winds?)\b",
         ),
         rule(
             Topic.DELAY,
             "cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long post "
             "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
-            "inte outa shor offl slow not past cut road cond driv truc vehi unav non",
+            "inte outa shor offl slow not past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
+            "powe syst lock pand arri airc trai no stra",
+            r"\bforce majeure|^(?:\w+ )?accident\b|\bcivil (?:unrest|event|disturbance)|\bcurfew|\briots?\b|"
+            r"\b(?:power|system|it|network) (?:outage|failure|breakdown)|\block ?down\b|\bpandemic|\broad ?block|"
+            r"\barrived (?:\w+ ){0,3}(?:after|too late)\b(?! (?:your|the) (?:order|delivery date))|"
+            r"\bno (?:vehicle|driver|truck|van|capacity|courier)s? available|\bstranded\b",
             r"\b(?:past|missed) (?:the )?(?:\w+ )?cut-?off|\bmissed pick-?up|"
             r"\b(?:insufficient|not enough|too little) (?:\w+-?\w* )?time|\b(?:bad |poor |"
             r"hazardous |due to )?road conditions|\b(?:driver|truck|vehicle|aircraft) (?:is |"
@@ -257,7 +294,10 @@ ENGLISH = Language(
             r"|\bnot (?:be )?(?:attempted|completed|delivered|delivered today)[^.;]{0,20}\b(?:late|time)\b",
         ),
     ),
-    negator=pattern(r"\b(?:no|not|never|without|free of|free from|nor|neither|none|non|cannot|zero)\b|n't\b"),
+    negator=pattern(
+        r"\b(?:no|not|never|without|free of|free from|nor|neither|none|"
+        r"non(?!-(?:carrier|controllable|business|working|delivery))|cannot|zero)\b|n't\b"
+    ),
     reach=32,
     stop=pattern(
         r"\b(?:due|because|since|as|only|yet|until|deliver\w*|possible|attempt\w*|able|access|"
@@ -273,6 +313,8 @@ ENGLISH = Language(
     condition=pattern(
         r"\bif\b|\bin case\b|\bwhether\b|\bshould (?:the|your|it|there|you)\b|\bcheck (?:for|the|"
         r"your)\b|\bavoid\b|\bprevent\b|\bunless\b|\bin the event\b",
+        # What went on again after its trouble is not in trouble.
+        r"\b(?<!be )(?:resumed|resuming|recovered|back on track)\b[^.;]{0,20}\b(?:after|following)\b",
         r"\bto report\b|\bmay (?:be(?! lost)|have|cause|experience|result|lead|"
         r"occur)\b(?![^.;]*\b(?:due|because|owing)\b)|\bmight\b|\bcould (?:be delayed|cause|"
         r"result|lead)\b|\bpossible\b|\bpotential\b|\bplease report\b"

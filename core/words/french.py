@@ -15,9 +15,12 @@ FRENCH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco",
+            "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco vide rech",
             r"\bcambriol\w+|\bincomplet\w* \d|\bcolis (?:en moins|manquants?)|\bbraquage|"
-            r"\bdetourne\b|\bcontenu (?:vide|spolie|disparu)|\bnon retrouve",
+            r"\bdetourne\b|\bcontenu (?:vide|spolie|disparu|partiel|incomplet)|\bnon retrouve|"
+            rf"\bmanqu(?:e|ait|aient|ent)\b[^.;:]{{0,20}}\b(?:dans|du|au|de) (?:le |l'|votre |mon |ce )?{_IT}|"
+            rf"\b{_IT} (?:est |etait |recu |arrive |livre )*(?:vide|incomplet)s?\b(?! d'adresse)|"
+            r"\brecherches? (?:infructueuse|sans resultat|restee sans)\w*",
             r"\bperdue?s?\b|\bpertes?\b|\begare(?:e|s|es)?\b|\bvole(?:e|s|es)?\b|\bdisparu\w*|"
             r"\bdisparition|\bspoli\w+|\bvol (?:du|de|des|constate|declare|signale)\b",
             rf"\b{_IT}[^.;:]{{0,25}}\b(?:introuvable|manquant)\w*|\bmanquant (?:a|au|dans|lors|sur)\b",
@@ -32,10 +35,11 @@ FRENCH = Language(
         rule(
             Topic.DAMAGE,
             "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc "
-            "humi defe degr fend tord tach couv ouvr cont crev fiss coul",
+            "humi defe degr fend tord tach couv ouvr cont crev fiss coul cabo enfo ecla trem choc mauv alte",
             r"\bdegrad(?:e|ee|es|ees|ation)\b|\bfissure\w*|\bperce(?:e|s)?\b|\bcreve\w*|"
             r"\btache(?:e|s)\b|\bcoule\b|\bcontenu (?:abime|renverse|repandu|expose)|\bhumidite\b|"
-            r"\brompu",
+            r"\brompu|\bcaboss\w+|\benfonc(?:e|ee|es|ees)\b|\beclat(?:e|ee|es|ees)\b|\btrempe\w*|\bcontenu altere|"
+            r"\b(?:en )?mauvais etat\b|\bchocs? (?:constate|visible|sur)",
             r"\bendommag\w+|\babim\w+|\bavari\w+|\bcasse(?:e|s|es)?\b|\bbris(?:e|es|ee|ees)?\b|"
             r"\bdeterior\w+|\bdegats?\b|\bdommages?\b|\bdefonc\w+|\becras(?:e|ee|es|ees|ement)\b|"
             r"\bdechir\w+"
@@ -59,11 +63,13 @@ FRENCH = Language(
         rule(
             Topic.ADDRESS,
             "adre habi npai deme inco intr erro manq inex ille non abse faux faus inva impo mal "
-            "quit part chan plus inde impr mauv insu comp ne n rep",
+            "quit part chan plus inde impr mauv insu comp ne n rep sonn inte",
             r"\b(?:rue|voie|batiment|etage|appartement|ville|commune|localite|nom|prenom|digicode|"
             r"numero|boite aux lettres|code)\b[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|"
             r"inexist|introuvable|illisible|inconnu|non (?:indique|trouve|precise|conforme)|"
             r"absent (?:de|sur|du)|faux|fausse|invalide)\w*",
+            r"\b(?:nom|sonnette|interphone)\b[^.;]{0,20}\b(?:absent|introuvable|inexistant|pas sur|ne correspond)\w*|"
+            r"\b(?:pas de|aucun) nom (?:sur|a)\b|\bdestinataire (?:non |pas )(?:trouve|connu|identifie)",
             r"\b(?:impossible|impossibilite) de (?:trouver|localiser|situer) (?:l'|cette |"
             r"votre )?(?:adresse|destinataire|entreprise|lieu)|\badres+age\b|\bmal adresse|"
             r"\b(?:destinataire|societe|entreprise|client) (?:a |est )?(?:quitte|parti\w*|"
@@ -86,8 +92,12 @@ FRENCH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne disp",
+            "abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne disp boit resp "
+            "aucu decr",
             rf"\b{_WHO}[^.;]{{0,20}}\b(?:pas|non|plus) (?:disponible|present|joignable|la)\b",
+            r"\bne decroche (?:pas|plus)|\b(?:repondeur|boite vocale)\b|\baucune reponse\b|\bresponsable absent|"
+            r"\b(?:telephone|portable|mobile)\b[^.;]{0,12}\b(?:ferme|eteint|coupe|hors service)|"
+            r"\bn'etait pas (?:chez (?:lui|elle|vous)|a (?:son )?domicile)",
             r"\b(?:client|destinataire|telephone|appels?)\b[^.;]{0,20}\b(?:ne repond (?:pas|plus)|"
             r"pas de reponse|sans reponse|indisponible|non disponible|eteint|messagerie|"
             r"non joignable)\b|\bsans reponse\b|\bsonnette\b[^.;]{0,15}\bsans|\bporte close|"
@@ -134,16 +144,23 @@ FRENCH = Language(
         ),
         rule(
             Topic.WEATHER,
-            "inte mete mauv clim neig verg temp inon cycl oura crue cata orag enne",
+            "inte mete mauv clim neig verg temp inon cycl oura crue cata orag enne vent grel brou seis plui cani "
+            "ebou aval epis",
             r"\bintemperies?|\bmeteo(?:rolog\w*)?\b|\bmauvais temps|\b(?:conditions?|aleas?|"
             r"evenements?) climatiques?|\bneige|\benneige\w*|\bverglas|\btempetes?\b|\binond\w+|"
-            r"\bcyclone|\bouragan|\bcrues?\b|\bcatastrophe naturelle|\borages?\b",
+            r"\bcyclone|\bouragan|\bcrues?\b|\bcatastrophe naturelle|\borages?\b|\bvents? (?:violent|fort)\w*|"
+            r"\bgrele\b|"
+            r"\bbrouillard|\bseisme|\bfortes pluies|\bpluies? (?:diluvienne|torrentielle|forte|abondante)\w*|"
+            r"\bcanicule|"
+            r"\beboulement|\bavalanche|\bepisode (?:neigeux|mediterraneen|cevenol|orageux)",
         ),
         rule(
             Topic.DELAY,
             "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur "
             "temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect "
-            "susp acce aero auto",
+            "susp acce aero auto forc sat alea cas",
+            r"\bforce majeure\b|\bsaturation\b|\b(?:volume|flux|trafic|activite) (?:exceptionnel|inhabituel|eleve)\w*|"
+            r"\bvehicule accidente|\baleas? (?:de transport|logistique|d'exploitation)",
             r"\b(?:aeroport|route|autoroute|axe|frontiere)\b[^.;,]{0,15}\b(?:ferme|bloque|coupe|"
             r"barre)\w*|\bheure limite (?:depassee|manquee)|\btemps (?:insuffisant|manquant)",
             r"\b(?:accident|route (?:barree|coupee|fermee)|bouchons?|incident (?:technique|"

@@ -19,10 +19,14 @@ GERMAN = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub einb unte uebe mind inha",
+            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub einb unte uebe mind inha leer nach "
+            "such unvo stuc",
             r"\beinbruch|\bunterschlag\w*|\bfehlbestand|\bfehlende (?:colli|teile|"
             r"packstu(?:e)?cke)|\bnicht vollza(?:e)?hlig|\bminderlieferung|"
-            r"\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)",
+            r"\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)|"
+            rf"\b{_IT} (?:ist |war |kam )?(?:unvollsta(?:e)?ndig|leer)\b|\bleeres? (?:fach|paket|packung|karton)|"
+            r"\b(?:nachforschung|suche)\w* (?:\w+ ){0,2}(?:erfolglos|ergebnislos|ohne erfolg)|"
+            r"\bstu(?:e)?ckzahl (?:stimmt nicht|abweichend)",
             r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|"
             r"\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|"
             r"\bverschwunden|\bfehlmenge|\braub\b",
@@ -40,7 +44,9 @@ GERMAN = Language(
             "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb "
             "defo tran wass geof geoe kapu unbr offe zer ramp einr schi",
             r"\bunbrauchbar|\bzerdellt|\bgeplatzt|\bzerkratzt|\bverschmutzt|\bvernichtet wegen|"
-            r"\baufgeplatzt|\bgequetscht|\bverdorben|\bundichte\w*|\bmangelhafte verpackung",
+            r"\baufgeplatzt|\bgequetscht|\bverdorben|\bundichte\w*|"
+            r"\bmangelhafte verpackung(?! (?:wurde )?(?:aus|nach)gebessert)|\bgeplatzt|\bzerbeult|\bverformt|"
+            r"\bangeschlagen|\beingerissen|\bdurchgescheuert",
             r"\bbescha(?:e)?dig\w*|\bscha(?:e)?d(?:en|haft|ens\w+)\b|\b(?:transport|wasser|nasse|"
             r"bruch|sach|lager)scha(?:e)?d\w*|\bdefekt\w*|\bzersto(?:e)?r\w*|\bzerbroch\w+|"
             r"\bbruch\b"
@@ -51,7 +57,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.REPACK,
-            "nach umge umve neu",
+            "nach umge umve neu verp",
+            r"\bverpackung (?:wurde )?(?:aus|nach)gebessert|\bverpackung (?:wurde )?(?:versta(?:e)?rkt|repariert)",
             r"\bnach(?:zu)?verpack\w*|\bumgepackt|\bumverpack\w*|\b(?:neu|nach) verpackt|\bneuverpack\w*",
         ),
         rule(
@@ -68,7 +75,9 @@ GERMAN = Language(
         rule(
             Topic.ADDRESS,
             "adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein "
-            "ausg vers wohn ungu unge inko strs",
+            "ausg vers wohn ungu unge inko strs zust hinw",
+            rf"\b(?:{_WHO}|name) (?:ist |war )?(?:nicht (?:auf|am|an) (?:der |dem )?(?:klingel|briefkasten|schild)\w*|"
+            rf"an der adresse unbekannt)|\bfirma (?:ist |wurde )?(?:erloschen|aufgelo(?:e)?st|insolvent|verlegt)",
             r"\b(?:stra(?:s)+en|haus|tur|tuer|wohnungs)nummer\w*[^.;]{0,25}\b(?:falsch|fehlt|"
             r"fehlerhaft|unvollsta(?:e)?ndig)",
             r"\b(?:wohnungsnummer|hausnummer|strasse?|strasenname|plz|postleitzahl|ort|ortsname|"
@@ -102,13 +111,16 @@ GERMAN = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf",
+            "nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf feie",
             rf"\b(?:{_WHO}|kunde)[^.;]{{0,40}}\bnicht (?:verfu(?:e)?gbar|anwesend|erreichbar|da)\b",
             rf"\b(?:{_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|"
             rf"gemeldet|geo(?:e)?ffnet|reagiert|beantwortet|vor ort|verfu(?:e)?gbar)|"
             rf"keine (?:reaktion|antwort))|\b(?:keine|keinen) (?:reaktion|antwort|person|"
             rf"empfa(?:e)?nger|ansprechpartner)[^.;]{{0,20}}|\bniemand (?:\w+ )?(?:gemacht|"
             rf"geo(?:e)?ffnet|vor ort|verfu(?:e)?gbar)",
+            r"\b(?:warenannahme|wareneingang|rampe|lager|standort|standorte?)\b[^.;]{0,20}\b(?:geschlossen|zu|"
+            r"unbesetzt)\b|"
+            r"\b(?:au(?:ss|s|ß)erhalb der|keine) (?:o(?:e)?ffnungszeiten|annahmezeit\w*)|\bfeierabend",
             r"\b(?:tu(?:e)?r|tor|annahme|wareneingang|laden|pforte|"
             r"rezeption)\w* (?:\w+ )?(?:verschlossen|geschlossen|nicht besetzt|unbesetzt|"
             r"abgeschlossen)|\bruhetag\b|\bgeschlossen am\b",
@@ -125,6 +137,9 @@ GERMAN = Language(
         rule(
             Topic.CUSTOMS,
             "zoll verz impo einf",
+            r"\b\w*zoll\w*(?:hindernis\w*|verzo(?:e)?gerung\w*|stopp|sperre)\b|\b\w*zoll\w*[^.;]{0,40}\b(?:hindernis|"
+            r"nicht mo(?:e)?glich|abgelehnt|verweigert|gescheitert|erfolglos|mangelhaft\w*|falsch\w*|unplausib\w*)|"
+            r"\b(?:einfuhr|import)\w*(?:verbot|sperre)\b|\b(?:einfuhr|import)\w* (?:\w+ ){0,3}(?:abgebrochen|gestoppt)",
             r"\b(?:\w+)?zoll\w*[^.;]{0,50}\b(?:festgehalten|angehalten|zuru(?:e)?ckgehalten|"
             r"einbehalten|verzo(?:e)?ger\w*|pru(?:e)?f\w*|u(?:e)?berpru(?:e)?f\w*|beschau|"
             r"kontroll\w*|inspektion|beschlagnahm\w*|"
@@ -141,10 +156,14 @@ GERMAN = Language(
         ),
         rule(
             Topic.RETURN,
-            "zuru reto ruck ruec abse vers",
+            "zuru reto ruck ruec abse vers remi geht",
             rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|"
             rf"\ban (?:den |ihren |die )?(?:absender|versender|"
             rf"auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
+            rf"\bru(?:e)?ckge(?:sendet|sandt|fu(?:e)?hrt|schickt|liefert)|\bretour ?[/–-]|\b{_IT} (?:geht |ist |wird "
+            rf")?retour\b|"
+            r"\bgeht (?:an den \w+ )?(?:zuru(?:e)?ck|retour)\b|\bru(?:e)?ckla(?:e)?ufer|\bru(?:e)?ckfu(?:e)?hrung|"
+            r"\bru(?:e)?ckgabe (?:\w+ ){0,3}an (?:den )?(?:absender|versender)|\bremittier\w*|\bremission\b",
             r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure\b|"
             r"^retour(?=$|:| [-–])|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
             r"|"
@@ -154,21 +173,28 @@ GERMAN = Language(
         ),
         rule(
             Topic.WEATHER,
-            "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit",
+            "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit hage fros lawi erdr "
+            "erdb nebe hitz vulk star wind boen stra",
             r"\bunwetter|\bwetter(?:bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|"
             r"widrig|extrem)\w*[ -]?wetter\w*|\b(?:wegen|aufgrund)[^.;]{0,20}\bwetter|"
             r"\bwitterung\w*"
             r"|\b(?:sturm|orkan)(?:s|tief|scha(?:e)?den|bedingt)?\b|\bschnee(?:fall\w*|chaos|"
             r"sturm|verwehung\w*)?\b|\bhochwasser|\bu(?:e)?berschwemm\w*|\bu(?:e)?berflut\w*|"
-            r"\bglatteis|\beisregen|\bnaturkatastrophe|\bgewitter",
+            r"\bglatteis|\beisregen|\bnaturkatastrophe|\bgewitter|\bhagel\w*|\blawinen?\w*|\berdrutsch\w*|\berdbeben|"
+            r"\bvulkan\w*|\bhitzewelle|\bstarke?[nrs]? (?:regen|wind|frost|nebel)\w*|\bstarkregen|\bstarkwind|"
+            r"\bsturmbo(?:e)?en|"
+            r"\b(?:wegen|durch|aufgrund) (?:von )?(?:\w+ )?(?:regen|wind|frost|nebel|eis|ka(?:e)?lte|hitze)\b",
         ),
         rule(
             Topic.DELAY,
             "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp "
             "uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech "
-            "stoe stor pers unfa verm betr umle kapa ladu stra anna",
+            "stoe stor pers unfa verm betr umle kapa ladu stra anna hohe demo unru stro syst fahr lieg nich ausn feie",
             r"\b(?:flughafen|strase|autobahn|strecke|grenze)\w*[^.;,]{0,15}\b(?:gesperrt|"
             r"blockiert|geschlossen)|\b(?:annahmeschluss|cut-?off)\w* (?:verpasst|verfehlt)|"
+            r"\bho(?:e)?here\w? gewalt|\bunruhen\b|\bdemonstration\w*|\bstromausfall|\bsystemausfall|\bfahrermangel|"
+            r"\bstra(?:ss|s|ß)ensperr\w*|\bkapazita(?:e)?tsgru(?:e)?nd\w*|\bliegen ?geblieben|\bnicht termingerecht|"
+            r"\bausnahmezustand",
             r"\bzu wenig zeit|\bzeitlich nicht (?:mo(?:e)?glich|geschafft)",
             r"\b(?:verkehrsunfall|unfall|sperrung|vollsperrung|umleitung|verkehrslage|"
             r"verkehrsbedingt\w*|technische\w* (?:sto(?:e)?rung|defekt|problem)|personalmangel|"

@@ -47,7 +47,8 @@ MEANS: dict[Topic, tuple[Detail | None, Culprit | None, Milestone | None]] = {
 class Words(msgspec.Struct, frozen=True):
     """What a text says. `words` is the clause that says it, `matched` the words in it that decided.
 
-    `milestone` is set where the words name one (a return).
+    `milestone` is set where the words name one (a return). `suspected`: a loss is only feared ("suspected lost",
+    「疑似遗失」), the carrier has not said that it is so; always False with other topics.
     """
 
     detail: Detail | None
@@ -56,6 +57,7 @@ class Words(msgspec.Struct, frozen=True):
     milestone: Milestone | None = None
     topic: Topic = Topic.DELAY
     matched: str = ""
+    suspected: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True):

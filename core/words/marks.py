@@ -26,7 +26,7 @@ for _names, _words in (
         "fr",
         "le les du ete etait au aux et avec dans pour par votre pas colis envoi destinataire "
         "expediteur livraison livre "
-        "adresse etiquette douane douanes cause qui sans aucun aucune chez",
+        "etiquette douane douanes cause qui sans aucun aucune chez",
     ),
     ("es", "el los las del y ha sido fue con sin paquete direccion domicilio aduana hay ningun ninguna pudo"),
     (
@@ -38,9 +38,9 @@ for _names, _words in (
     ("fr es pt", "que se sera"),
     ("fr es", "la en une una sur"),
     ("fr es pt de", "de"),
-    ("fr de", "des retour"),
+    ("fr de", "des retour adresse"),
     ("pt de", "da um"),
-    ("en es", "no"),
+    ("en es pt", "no"),
     ("fr pt", "ou"),
 ):
     for _word in _words.split():

@@ -22,8 +22,13 @@ PORTUGUESE = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd extr roub furt assa desa sini loca enco falt subt nao rou fal inco desv sum",
+            "perd extr roub furt assa desa sini loca enco falt subt nao rou fal inco desv sum vazi cont recu",
             r"\bperde(?:u|ram)-se\b|\bse perdeu\b",
+            rf"\b(?:recus\w+|devol\w+|ressalva) por falta\b(?! de (?:pag|dinheiro|verba|document|tempo|espaco|agend|"
+            rf"nota|pedido|ordem|"
+            rf"energia|pessoal))|\b{_IT} (?:esta |chegou |veio )?vazi[oa]s?\b|\bfalta (?:parcial|total|de volumes?|"
+            rf"na carga)\b|"
+            rf"\bconteudo (?:faltante|incompleto|em falta|subtraido)",
             r"^nao localizad[oa]\b(?! na base)|\bsumiu\b|\bdesviad[oa] por|\b(?:carga|volume|"
             r"pedido|entrega) incomplet[oa]|\bfurt\w+",
             r"\bperdid[oa]s?\b|\bperda\b(?! de (?:voo|tempo|ligacao|conexao))|\bextravi\w+|"
@@ -40,10 +45,11 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "avar dani dano queb molh amas viol rasg estr vaza aber part dest manc hume arro dete desc inut",
+            "avar dani dano queb molh amas viol rasg estr vaza aber part dest manc hume arro dete desc inut risc "
+            "trin fura mau mal",
             r"\bdestruid\w+|\bmanchad\w+|\bumid[oa]\b|\bhumid[oa]\b|\bdeteriorad\w+|\barrombad\w+|"
             r"\binutilizad\w+|\bembalagem (?:aberta|rota|rompida|defeituosa)|\bderramad\w+|"
-            r"\bvidro quebrado",
+            r"\bvidro quebrado|\btrincad\w+|\bfurad[oa]s?\b|\b(?:em )?mau estado\b|\bmal(?:-| )?acondicionad\w+",
             r"\bavari(?:a|as|ad[oa]s?)\b(?! (?:do|da|no|na|de) (?:veiculo|viatura|caminhao|carro|"
             r"aviao))(?! mecanica)|\bdanific\w+|\bdanos?\b|\bdanad\w+|\bquebrad\w+|\bmolhad\w+|"
             r"\bamassad\w+|\bviolad\w+|\brasgad\w+|\bestragad\w+|\b(?:envio|objeto|objecto|volume|"
@@ -62,8 +68,14 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja irre logr ma mau iden",
+            "ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja irre logr ma mau iden "
+            "empr fali cada",
             r"\b(?:cliente|destinatario) nao identificad[oa]",
+            r"\bfalta (?:o |a |de )?(?:numero|bloco|apto|apartamento|bairro|lote|quadra|cep|complemento|rua|endereco|"
+            r"andar|"
+            r"referencia)\b|\b(?:enderecad[oa] a )?empresa (?:falida|extinta|inexistente|encerrou)|"
+            r"\bcadastro[^.;]{0,20}"
+            r"\b(?:incomplet|incorret|desatualizad)\w*",
             r"\bmal enderecad|\bnao existe (?:o |a |esse |essa )?(?:numero|rua|endereco|morada|"
             r"local)|\b(?:rua|bairro|cidade|numero|complemento|casa|predio|porta|localidade|"
             r"andar)\b[^.;]{0,20}\b(?:incorret|incorrect|incomplet|inexist|errad|nao (?:existe|"
@@ -87,7 +99,9 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "ause nao ning fech ence sem feri desl inco indi tran impo",
+            "ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix",
+            r"\bem reuniao\b|(?<!a )(?<!de )\blicenca\b(?! (?:de|para) (?:import|export|func))|\bafastad[oa]\b|"
+            r"\bcaixa postal de voz|\bfora do (?:expediente|horario (?:comercial|de (?:funcionamento|recebimento)))",
             r"\b(?:telefone|telemovel|celular|cliente|destinatario|"
             r"chamadas?)\b[^.;]{0,20}\b(?:desligad[oa]|nao (?:atende|responde|atendeu|disponivel|"
             r"estava)|sem resposta|incontactavel|indisponivel)|\bsem resposta\b|\bnao (?:ha|havia|"
@@ -140,16 +154,23 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.WEATHER,
-            "chuv ench temp mau clim mete inun alag neve fura cicl inte cala atmo",
+            "chuv ench temp mau clim mete inun alag neve fura cicl inte cala atmo vent gran desl qued gead neva desa "
+            "terr nevo onda vend",
             r"\bchuvas?\b|\benchentes?\b|\btemporal\b|\btempestades?\b|\bmau tempo|\bclimatic\w+|"
             r"\bclima\b|\bmeteorologic\w+|\binundac\w+|\balagament\w+|\bneve\b|\bfuracao|"
-            r"\bciclone|\bintemperies?\b|\bcalamidade|\bcondicoes atmosfericas",
+            r"\bciclone|\bintemperies?\b|\bcalamidade|\bcondicoes atmosfericas|\bvendaval|\bventos? fortes?|\bgranizo|"
+            r"\bdeslizament\w+|\bqueda de barreira|\bgeadas?\b|\bnevascas?\b|\bdesastres? natura\w+|\bterremoto|"
+            r"\bnevoeiro|"
+            r"\bonda de (?:calor|frio)",
         ),
         rule(
             Topic.DELAY,
             "veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid "
             "exce perd falh prob aci bloq mani pane gran alto volu oper queb via cort susp inte "
-            "data prog aero port estr rodo aces",
+            "data prog aero port estr rodo aces forc rece impr reba",
+            r"\bforca maior|\bacidente (?:de|com|no|na) (?:percurso|trajeto|transporte|rota)|^acidente\b|"
+            r"\bprotestos?\b|"
+            r"\bveiculo (?:quebrad|com problema|parad)\w*|\brecesso\b",
             r"\bfora da data|\b(?:aeroporto|porto|estrada|rodovia|via|rua|acesso|"
             r"entrada)\b[^.;,]{0,20}\b(?:fechad|interditad|bloquead|interrompid)[oa]s?",
             r"\b(?:falha|problema|pane|avaria) (?:mecanic|tecnic|operacional|operativ|no veiculo|"

@@ -64,6 +64,19 @@ _GOODS = re.compile(
     r"descricao) ?: ?[^.;]*$|(?:品名|商品名称|"
     r"商品):[^。;]*$"
 )
+# In one clause with a loss these make it a suspicion, in whichever language: Spanish and Portuguese share the losses.
+_DOUBT = re.compile(
+    "疑|可能|恐(?:已|怕)|或(?:已|为)|待确认|未确认|风险|"
+    r"\b(?:suspe[ck]\w*|suspicion|presum\w+|believed|assumed|feared|possibl[ey]|probabl[ey]|likely|apparently|appears?|seems?|"
+    r"may|might|could be|potential\w*|unconfirmed|"
+    r"verdacht\w*|vermut\w+|mutmas+lich\w*|mutmaßlich\w*|wahrscheinlich|moe?glicherweise|anscheinend|scheint|"
+    r"soupcon\w*|vraisemblable\w*|apparemment|semble\w*|peut-etre|"
+    r"sospech\w+|presunt\w+|aparente\w*|posible\w*|parece|podria|suspeit\w+|provave\w*|possive\w*|indicios?)\b"
+)
+# A name in capitals after a word of place: "en LA TORMENTA".
+_PLACE = re.compile(
+    r"(?:^|\s)(?:en|in|at|em|near|from|desde|von|nach|bei|[Aa]rrived|[Dd]eparted|[Ll]eft)\s(?:[A-ZÀ-Ý.'’-]+\s)*$"
+)
 _EDGES = " .。！!；;:：,，、-–—|/(（)）\n"
 
 
@@ -167,11 +180,15 @@ def read_words(text: str) -> Words | None:
             begin = _asserted(language, rule, read, found, sentence)
             if begin is None:
                 continue
+            at, until = found.span()
+            if rule.topic is Topic.WEATHER and shown[at:until].isupper() and _PLACE.search(shown[:at]):
+                continue
             detail, culprit, milestone = MEANS[rule.topic]
             if rule.topic in _GRAVE and any(other.says.search(read, *sentence) for _, other in _rules(mask & _WEATHER)):
                 culprit = Culprit.WEATHER
-            at, until = found.span()
             _, end = _bounds(read, _CLAUSE, begin, sentence[1], at, until)
             said = hide_numbers(shown[begin:end].strip(_EDGES))
-            return Words(detail, culprit, said, milestone, rule.topic, hide_numbers(shown[at:until]))
+            matched = hide_numbers(shown[at:until])
+            suspected = rule.topic is Topic.LOSS and _DOUBT.search(read, begin, end) is not None
+            return Words(detail, culprit, said, milestone, rule.topic, matched, suspected)
     return None

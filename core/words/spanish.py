@@ -22,10 +22,13 @@ SPANISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv",
+            "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv apar cont",
             r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|"
             r"(?<!documentacion )(?<!documentos )(?<!datos )\bfaltantes?\b(?! de (?:datos|"
-            r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b",
+            r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b|\bcontenido (?:incompleto|"
+            r"faltante|sustraido|vacio)|"
+            rf"\b{_IT} (?:esta |llego |viene )?vaci[oa]s?\b|\b{_IT}[^.;:]{{0,12}}\bno aparece\b|(?<!de )\bentrega "
+            rf"incompleta\b",
             r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|"
             r"\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|"
             r"\bdesaparecid\w+|\bsiniestr\w+",
@@ -42,10 +45,13 @@ SPANISH = Language(
         rule(
             Topic.DAMAGE,
             "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp "
-            "hume viol dest manc vaci desh rasg ince frac",
+            "hume viol dest manc vaci desh rasg ince frac abol ray aran rasp fuga filt arru hund",
             r"\bdestruid\w+|\bmanchad\w+|\bhumed(?:o|ad|ecid)\w*|\bdeshech\w+|\brasgad\w+|"
             r"\bembalaje (?:defectuoso|roto|danado|abierto)|\bviolentad\w+|\bfracturad\w+|"
-            r"\bexplot(?:o|ad)",
+            r"\bexplot(?:o|ad)|\babollad\w+|\brayad[oa]s?\b|\braspad\w+|\bhundid[oa]s?\b|\bfiltraci\w+|"
+            rf"\b(?:{_IT}|embalaje|bulto)[^.;:]{{0,12}}\b(?:con|tiene|presenta) (?:un |una |algun |algunos "
+            rf")?(?:golpe|rotura|"
+            rf"fuga|humedad|derrame|abolladura)",
             r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|"
             r"en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|"
             r"(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )\brot[oa]s?\b(?! (?:de|da|para))|"
@@ -69,13 +75,21 @@ SPANISH = Language(
         rule(
             Topic.ADDRESS,
             "dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras "
-            "demo pred mal mala camb vive prob",
+            "demo pred mal mala camb vive prob cono inmu casa vivi resi lote edif indi",
             r"\bno (?:existe|se encuentra|se ubica|aparece|hay) (?:la |el |ese |dicha |esa |"
             r"dicho )?(?:direccion|domicilio|numero|calle|finca|predio|nomenclatura|portal|"
             r"destinatario)|\b(?:cliente|destinatario|persona|"
             r"empresa)\b[^.;]{0,12}\b(?:no (?:es )?conocid[oa]|no se conoce|ya no (?:vive|reside|"
             r"trabaja|labora)|no (?:vive|labora|trabaja)|se traslado|trasladad[oa]|"
             r"cambio de (?:domicilio|direccion))",
+            r"\bno (?:lo |la |le )?conocen\b|\bno reside\b|\b(?:inmueble|casa|vivienda|apartamento|"
+            r"edificio)\b[^.;]{0,12}"
+            r"\b(?:deshabitad|desocupad|abandonad|vaci|demolid)\w*|\bmal (?:indicad|escrit|consignad|informad|anotad|"
+            r"dad)[oa]s?"
+            r"[^.;]{0,6}\b(?:direccion|domicilio|datos)|\b(?:direccion|domicilio)[^.;]{0,12}\bmal (?:indicad|escrit|"
+            r"informad)|"
+            r"\bno corresponde (?:la |el )?(?:ciudad|direccion|domicilio|codigo postal|barrio)|"
+            r"\bfalta (?:el |la )?(?:numero|piso|portal|puerta|calle|codigo postal|direccion|barrio|referencia)\b",
             r"\btraslado (?:de |del |de la )?(?:empresa|destinatario|persona|cliente|domicilio)|"
             r"\b(?:numero|piso|puerta|portal|nomenclatura|barrio|ubicacion|direccion|domicilio|"
             r"datos)\b[^.;]{0,20}\b(?:incorrect|incomplet|erron|errad|equivocad|inexist|"
@@ -102,7 +116,7 @@ SPANISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri",
+            "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri buzo",
             r"\b(?:permanece|encontrado|estaba|esta|se encuentra|establecimiento|negocio|local|"
             r"almacen|bodega|porteria) cerrad[oa]|\bcerrad[oa] (?:temporalmente|al momento|"
             r"en el momento|a la hora)|\b(?:telefono|celular|cliente|destinatario|"
@@ -110,6 +124,12 @@ SPANISH = Language(
             r"se comunica)|sin respuesta|fuera de servicio|ocupad[oa])|\bsin respuesta\b|"
             r"\bno (?:hay|hubo|habia) (?:quien|quien reciba|persona|respuesta|alguien)|"
             r"\bno (?:abre|abren|abrieron) (?:la puerta)?|\bnadie (?:recibe|atiende|abre)",
+            r"\bno (?:existe|existia|se encuentra|se encontro|hay|hubo) (?:ninguna? |una? )?(?:persona|responsable|"
+            r"encargad[oa]|"
+            r"receptor|portero|recepcionista)|\bsin (?:persona|responsable|receptor|quien reciba)|\bno (?:labora|"
+            r"trabaja|"
+            r"atiende|abre)n? (?:los |el )?(?:sabado|domingo|lunes|festivo|fin)\w*|\bvacaciones\b|\bbuzon de voz|"
+            r"\bhorario (?:de cierre|no habil)|\bfuera de (?:su )?horario de (?:atencion|recepcion|apertura)",
             r"\bimposible (?:contactar|comunicarse)|\b(?:de|por) (?:viaje|descanso|feriado del cliente)",
             r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|"
             r"\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|"
@@ -156,9 +176,15 @@ SPANISH = Language(
         ),
         rule(
             Topic.WEATHER,
-            "clim mete mal temp torm neva inun hura lluv cicl borr niev desa fuer gran nevo",
+            "clim mete mal temp torm neva inun hura lluv cicl borr niev desa fuer gran nevo invi vien hela desl derr "
+            "terr sism volc ola nieb aval alud crec huai",
             r"\b(?:mal|adverso|mala) clima|\bclima(?:tolog\w+|tic\w+)?\b|\bmeteorolog\w+|"
             r"\bmal tiempo|\bpor (?:el )?temporal\b|\btemporal de\b|\btormentas?\b|\bnevad\w+|"
+            r"\b(?:crudo|fuerte|mal) invierno|\binvernal\b|\bvientos? (?:fuerte|intenso)\w*|\bfuertes vientos|"
+            r"\bheladas?\b|"
+            r"\b(?:deslizamientos?|derrumbes?|desprendimientos?)\b|\bterremoto|\bsismos?\b|\berupcion|\bola de "
+            r"(?:calor|frio)|"
+            r"\bniebla|\baludes?\b|\bhuaicos?\b|\bcrecida\b|"
             r"\binundaci\w+|\bhuracan|\blluvias?\b|\bciclon|\bborrasca|\bnieve|"
             r"\bdesastres? natural|\bgranizo",
         ),
@@ -166,16 +192,19 @@ SPANISH = Language(
             Topic.DELAY,
             "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd "
             "vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr "
-            "post cort lleg prob aero carr ruta",
+            "post cort lleg prob aero carr ruta fuer orde proh",
             r"\b(?:aeropuerto|carretera|ruta|via|paso|acceso)\b[^.;,]{0,15}\b(?:cerrad|cortad|"
             r"bloquead|interrumpid)[oa]s?",
+            r"\bfuerza mayor|\bbloqueo (?:de |en )?(?:las? )?(?:calles?|vias?|vial|carreteras?)|\borden publico|"
+            r"^(?:\w+ / )?accidente\b|\btoque de queda|\bdisturbios",
             r"\bfallas? (?:mecanica|tecnica|operativa)s?|\bproblemas? (?:mecanico|tecnico|"
             r"operativo|operacional|de transporte|logistico)s?|\b(?:accidente|bloqueo|manifestaci|"
             r"corte|cierre) ?(?:de|en|vial|on)[^.;]{0,15}\b(?:transito|via|ruta|carretera|vial)|"
             r"\bmanifestacion(?:es)?\b|\balt[oa] (?:volumen|demanda)|\bllegad?[oa]? tarde|"
             r"\bentrega (?:pospuesta|demorada|aplazada)|\bnudo vial",
-            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|\bfuera de (?:plazo|"
-            r"hora(?:rio)?)\b|\baveria (?:de|del|en el|en) (?:vehiculo|camion|furgoneta|avion|"
+            r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|(?<!reembolso )(?<!reclamo )"
+            r"(?<!reclamacion )(?<!solicitud )\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) "
+            r"(?:vehiculo|camion|furgoneta|avion|"
             r"transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|"
             r"\b(?:falta de|sin) tiempo"
             r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |"

@@ -298,3 +298,68 @@ def test_no_key_hides_a_match(text: str) -> None:
         if spoken >> bit & 1 and not tried >> bit & 1 and rule.says.search(read)
     ]
     assert hidden == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "该快件疑似遗失，网点正在排查",
+        "包裹疑似遺失",
+        "Suspected loss",
+        "Parcel presumed lost",
+        "Verdacht auf Verlust der Sendung",
+        "Sendung vermutlich verloren",
+        "Colis présumé perdu",
+        "Envío presuntamente extraviado",
+        "Posible extravío",
+        "Suspeita de extravio",
+    ],
+)
+def test_a_feared_loss_is_a_suspicion(text: str) -> None:
+    words = read_words(text)
+    assert words is not None
+    assert (words.detail, words.suspected) == (Detail.LOST, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["快件遗失", "包裹遺失，進入賠償程序", "Shipment lost", "Totalverlust", "Colis perdu", "Objeto extraviado"]
+)
+def test_a_stated_loss_is_no_suspicion(text: str) -> None:
+    words = read_words(text)
+    assert words is not None
+    assert (words.detail, words.suspected) == (Detail.LOST, False)
+
+
+def test_only_a_loss_is_suspected() -> None:
+    words = read_words("Package possibly damaged by water, contents broken")
+    assert words is not None
+    assert (words.topic, words.suspected) == (Topic.DAMAGE, False)
+
+
+@pytest.mark.parametrize("text", ["Movimiento local en LA TORMENTA", "Arrived at SNOW", "In transit, departed STORM"])
+def test_a_place_named_after_the_weather_is_no_weather(text: str) -> None:
+    assert read_words(text) is None
+
+
+@pytest.mark.parametrize("text", ["STORM", "DELAYED BY STORM", "Retraso por TORMENTA", "Delayed by HEAVY SNOW"])
+def test_weather_in_capitals_is_weather(text: str) -> None:
+    words = read_words(text)
+    assert words is not None
+    assert words.culprit is Culprit.WEATHER
+
+
+@pytest.mark.parametrize("text", ["Resumed after weather delay", "Delivery resumed following a storm"])
+def test_what_went_on_again_is_not_held_up(text: str) -> None:
+    assert read_words(text) is None
+
+
+def test_what_will_go_on_again_is_held_up() -> None:
+    words = read_words("Delivery will be resumed after the storm")
+    assert words is not None
+    assert words.culprit is Culprit.WEATHER
+
+
+def test_a_delay_by_others_is_a_delay() -> None:
+    words = read_words("Non-carrier delay")
+    assert words is not None
+    assert words.detail is Detail.DELAYED
