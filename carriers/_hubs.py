@@ -56,6 +56,8 @@ def hubs_of(text: str) -> Hubs:
             here = here or name
     if here is None and there is None:
         for plain in _PLAIN.finditer(text[:400]):
+            if _PERSONAL.search(plain[1]):
+                continue
             if plain.start() >= turn:
                 there = there or plain[1]
             else:

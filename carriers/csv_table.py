@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import available_timezones
 
@@ -28,6 +29,7 @@ from carriers.names import carrier_slug, zone_of
 
 NAME = "csv"
 MAX_COLUMNS = 200
+_PROBE = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 _NEEDED = ("waybill", "happened_at")
 _KNOWN = (
     *_NEEDED,
@@ -59,8 +61,12 @@ def format_of(name: str, toml: str) -> Format:
         raise ValueError(f"CSV mapping {name}: [columns] needs waybill, and happened_at or date")
     if layout.zone and layout.zone not in available_timezones():
         raise ValueError(f"CSV mapping {name}: there is no zone {layout.zone!r}")
-    if len(layout.delimiter) > 1:
-        raise ValueError(f"CSV mapping {name}: the delimiter is one character")
+    if len(layout.delimiter) > 1 or layout.delimiter in ("\n", "\r", '"'):
+        raise ValueError(f"CSV mapping {name}: the delimiter is one character, no quote and no line's end")
+    try:
+        datetime.strptime(_PROBE.strftime(layout.time_format), layout.time_format)  # noqa: DTZ007  it is a probe
+    except (ValueError, re.error) as failure:
+        raise ValueError(f"CSV mapping {name}: time_format {layout.time_format!r} cannot be read") from failure
     codes = codes_in(f"CSV mapping {name}", layout.codes)
     return Format(name, partial(_read, name, layout, codes), codes=codes)
 

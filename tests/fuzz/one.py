@@ -1,19 +1,27 @@
-"""Fuzzes one format in this process, until libFuzzer ends it: `python -m tests.fuzz.one FORMAT CORPUS [-libfuzzer=…]`.
+"""Fuzzes one target in this process, until libFuzzer ends it: `python -m tests.fuzz.one TARGET CORPUS [-libfuzzer=…]`.
 
-Half of the mutations of a JSON body are made on its values, so that they get past the decoder.
+Half of the mutations are made on what the input is made of, so that they get past its syntax: on the values of a JSON
+body (also of one inside a form), on the tokens of anything else. The slowest inputs are left in `.fuzz/slow/<target>`.
 """
 
 from __future__ import annotations
 
+import heapq
 import random
+import re
 import sys
+import time
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import atheris
 import msgspec
 
 with atheris.instrument_imports(include=["carriers", "core.words"]):
-    from tests.fuzz.target import attempt
+    from tests.fuzz.target import TARGETS
 
+KEPT_SLOWEST = 16
+SLOW = Path(__file__).resolve().parents[2] / ".fuzz" / "slow"
 ODD: tuple[object, ...] = (
     None,
     True,
@@ -26,12 +34,28 @@ ODD: tuple[object, ...] = (
     " ",
     "9999-12-31",
     "2026-02-30T25:61:00",
+    "未找到 lost 破损 damaged",
     [],
     {},
     [[]],
     "【" * 40,
     "x" * 300,
 )
+_ODD_TOKENS = (
+    b"",
+    b"\0",
+    b"0",
+    b"-1",
+    b"9" * 30,
+    b"9999-12-31",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    "【".encode(),
+    b"&lt;",
+    b"''",
+    b"?",
+)
+_TOKEN = re.compile(rb"[A-Za-z0-9_.%-]+|\s+|[^\x00-\x7f]+|.", re.DOTALL)
 
 
 def _changed(value: object, dice: random.Random, odds: float) -> object:
@@ -45,22 +69,75 @@ def _changed(value: object, dice: random.Random, odds: float) -> object:
     return value
 
 
+def _json_changed(data: bytes, dice: random.Random) -> bytes | None:
+    """Change the values of a JSON body, or of JSON in the field of a form; None when it is neither."""
+    before, mark, field = data.rpartition(b"=") if data[:1] not in (b"{", b"[") else (b"", b"", data)
+    try:
+        document = msgspec.json.decode(unquote_to_bytes(field) if mark else field)
+    except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError):
+        return None
+    changed = msgspec.json.encode(_changed(document, dice, dice.choice((0.02, 0.1, 0.3))))
+    return before + mark + (quote_from_bytes(changed, safe="").encode() if mark else changed)
+
+
+def _tokens_changed(data: bytes, dice: random.Random) -> bytes:
+    """Drop, double, swap or spoil some of the tokens of an input."""
+    tokens = _TOKEN.findall(data)
+    for _ in range(dice.choice((1, 1, 2, 4, 8))):
+        if not tokens:
+            break
+        at = dice.randrange(len(tokens))
+        until = min(len(tokens), at + dice.choice((1, 1, 1, 4, 16)))
+        match dice.randrange(4):
+            case 0:
+                del tokens[at:until]
+            case 1:
+                tokens[at:at] = tokens[at:until]
+            case 2:
+                tokens[at] = dice.choice(tokens)
+            case _:
+                tokens[at] = dice.choice(_ODD_TOKENS)
+    return b"".join(tokens)
+
+
 def mutate(data: bytes, max_size: int, seed: int) -> bytes:
-    """Mutate a body, as JSON or as bytes."""
+    """Mutate an input by what it is made of, or as bytes."""
     dice = random.Random(seed)
     if dice.random() < 0.5:
-        try:
-            document = msgspec.json.decode(data)
-        except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError):
-            return bytes(atheris.Mutate(data, max_size))
-        return msgspec.json.encode(_changed(document, dice, dice.choice((0.02, 0.1, 0.3))))[:max_size]
+        changed = _json_changed(data, dice)
+        return (_tokens_changed(data, dice) if changed is None else changed)[:max_size]
     return bytes(atheris.Mutate(data, max_size))
+
+
+class Slowest:
+    """Keeps the slowest inputs on disk, because libFuzzer ends the process without a word."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.iterdir():
+            left.unlink()
+        self._folder = folder
+        self._heap: list[tuple[float, int]] = [(0.0, slot) for slot in range(KEPT_SLOWEST)]
+
+    def offer(self, took: float, data: bytes) -> None:
+        """Keep the input if it is slower than the quickest that is kept."""
+        quickest, slot = self._heap[0]
+        if took > quickest:
+            heapq.heapreplace(self._heap, (took, slot))
+            (self._folder / f"{slot:02}").write_bytes(data)
 
 
 def main() -> None:
     """Fuzz."""
-    wire, *rest = sys.argv[1:]
-    atheris.Setup([sys.argv[0], *rest], lambda data: attempt(wire, data), custom_mutator=mutate)
+    name, *rest = sys.argv[1:]
+    target, slowest = TARGETS[name], Slowest(SLOW / name)
+
+    def once(data: bytes) -> None:
+        began = time.process_time()
+        target(data)
+        slowest.offer(time.process_time() - began, data)
+
+    atheris.Setup([sys.argv[0], *rest], once, custom_mutator=mutate)
     atheris.Fuzz()
 
 

@@ -59,6 +59,10 @@ def test_the_address_may_name_the_carrier() -> None:
         ("colour='red'\n[columns]\nwaybill='a'\ndate='b'", "colour"),
         ("zone='Mars/Base'\n[columns]\nwaybill='a'\ndate='b'", "Mars/Base"),
         ("delimiter='ab'\n[columns]\nwaybill='a'\ndate='b'", "delimiter"),
+        ('delimiter="\\n"\n[columns]\nwaybill="a"\ndate="b"', "delimiter"),
+        ("delimiter='\"'\n[columns]\nwaybill='a'\ndate='b'", "delimiter"),
+        ("time_format='%c.%m.%Y'\n[columns]\nwaybill='a'\ndate='b'", "time_format"),
+        ("time_format='%Q'\n[columns]\nwaybill='a'\ndate='b'", "time_format"),
     ],
 )
 def test_a_wrong_mapping_says_what_is_wrong(toml: str, wrong: str) -> None:

@@ -89,6 +89,7 @@ def test_what_a_sentence_means(text: str, expected: str) -> None:
         ("【快递员/138****0000】正在派件，【丁区二部/网点电话138****0000】", "丁区二部", None),
         ("快件已到达戊超市妈妈驿站联系电话138****0000", "戊超市妈妈驿站", None),
         ("【深圳市】快件已揽收", "深圳市", None),
+        ("快件已到达13800001234退货中心，已到达己市公司", "己市公司", None),
         ("Departed [HUB 7]", "HUB 7", None),
         ("已签收", None, None),
         ("【】【【】", None, None),
