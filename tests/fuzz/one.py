@@ -1,7 +1,8 @@
 """Fuzzes one target in this process, until libFuzzer ends it: `python -m tests.fuzz.one TARGET CORPUS [-libfuzzer=…]`.
 
 Half of the mutations are made on what the input is made of, so that they get past its syntax: on the values of a JSON
-body (also of one inside a form), on the tokens of anything else. The slowest inputs are left in `.fuzz/slow/<target>`.
+body (also of one inside a form), the elements of XML, the lines, segments, cells or tokens of anything else. The
+slowest inputs are left in `.fuzz/slow/<target>`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ _ODD_TOKENS = (
     b"''",
     b"?",
 )
+_BETWEEN = (b"\n", b"'", b"~", b"*", b"+", b":", b",", b";", b"\t", b"|")
+_OPENED = re.compile(rb"<([A-Za-z_][\w:.-]*)[^<>]*>")
 _TOKEN = re.compile(rb"[A-Za-z0-9_.%-]+|\s+|[^\x00-\x7f]+|.", re.DOTALL)
 
 
@@ -80,24 +83,43 @@ def _json_changed(data: bytes, dice: random.Random) -> bytes | None:
     return before + mark + (quote_from_bytes(changed, safe="").encode() if mark else changed)
 
 
-def _tokens_changed(data: bytes, dice: random.Random) -> bytes:
-    """Drop, double, swap or spoil some of the tokens of an input."""
-    tokens = _TOKEN.findall(data)
+def _xml_changed(data: bytes, dice: random.Random) -> bytes | None:
+    """Drop, empty, double or spoil elements of an XML body; None when it has none."""
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        opened = list(_OPENED.finditer(data))
+        if not opened:
+            return None
+        tag = dice.choice(opened)
+        closing = b"</" + tag[1] + b">"
+        ends = data.find(closing, tag.end())
+        if ends < 0:
+            continue
+        after = ends + len(closing)
+        whole, inner = data[tag.start() : after], data[tag.end() : ends]
+        instead = dice.choice((b"", whole * 2, tag[0] + closing, tag[0] + dice.choice(_ODD_TOKENS) + closing, inner))
+        data = data[: tag.start()] + instead + data[after:]
+    return data
+
+
+def _pieces_changed(data: bytes, dice: random.Random) -> bytes:
+    """Drop, double, swap or spoil some of the tokens of an input, or its lines, segments, or cells."""
+    mark = dice.choice([b"", *(sign for sign in _BETWEEN if sign in data)])
+    pieces = data.split(mark) if mark else _TOKEN.findall(data)
     for _ in range(dice.choice((1, 1, 2, 4, 8))):
-        if not tokens:
+        if not pieces:
             break
-        at = dice.randrange(len(tokens))
-        until = min(len(tokens), at + dice.choice((1, 1, 1, 4, 16)))
+        at = dice.randrange(len(pieces))
+        until = min(len(pieces), at + dice.choice((1, 1, 1, 4, 16)))
         match dice.randrange(4):
             case 0:
-                del tokens[at:until]
+                del pieces[at:until]
             case 1:
-                tokens[at:at] = tokens[at:until]
+                pieces[at:at] = pieces[at:until]
             case 2:
-                tokens[at] = dice.choice(tokens)
+                pieces[at] = dice.choice(pieces)
             case _:
-                tokens[at] = dice.choice(_ODD_TOKENS)
-    return b"".join(tokens)
+                pieces[at] = dice.choice(_ODD_TOKENS)
+    return mark.join(pieces)
 
 
 def mutate(data: bytes, max_size: int, seed: int) -> bytes:
@@ -105,7 +127,9 @@ def mutate(data: bytes, max_size: int, seed: int) -> bytes:
     dice = random.Random(seed)
     if dice.random() < 0.5:
         changed = _json_changed(data, dice)
-        return (_tokens_changed(data, dice) if changed is None else changed)[:max_size]
+        if changed is None and b"</" in data and dice.random() < 0.7:
+            changed = _xml_changed(data, dice)
+        return (_pieces_changed(data, dice) if changed is None else changed)[:max_size]
     return bytes(atheris.Mutate(data, max_size))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
@@ -13,9 +15,12 @@ from hypothesis import strategies as st
 
 from carriers import registry
 from carriers._bodies import fields_of
+from carriers._hubs import Hubs
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.registry import FORMATS
-from tests.fuzz.target import Broken, attempt
+from tests.fuzz import target
+from tests.fuzz.seeds import seeds
+from tests.fuzz.target import TARGETS, Broken, attempt, seconds, too_slow
 
 SWAPS = (
     "null",
@@ -52,6 +57,63 @@ def test_the_check_itself_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
         attempt("stumbles", b"{}")
     with pytest.raises(Broken, match="without blanks"):
         attempt("lies", b"{}")
+
+
+def test_every_format_has_fixtures_to_start_from_and_a_target_of_the_fuzzer() -> None:
+    assert set(OF_FORMAT) == set(FORMATS)
+    assert set(TARGETS) >= set(FORMATS)
+    assert all(list(seeds(name)) for name in TARGETS)
+
+
+def test_the_check_of_other_readers_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str, found: object) -> None:
+        reader = lambda _text: found  # noqa: E731
+        reader.__wrapped__ = reader  # type: ignore[attr-defined]
+        monkeypatch.setattr(target, name, reader)
+
+    broken("hubs_of", Hubs("退货中心13800001234"))
+    with pytest.raises(Broken, match="a telephone number is no place"):
+        TARGETS["places"](b"x")
+    broken("hubs_of", Hubs(" "))
+    with pytest.raises(Broken, match="a name of 1 to 80 signs"):
+        TARGETS["places"](b"x")
+    broken("read_words", object())
+    with pytest.raises(AttributeError):
+        TARGETS["words"](b"x")
+    monkeypatch.setattr(target, "format_of", lambda _name, _toml: Format("m", _stumbles))
+    with pytest.raises(Broken, match="m: ZeroDivisionError"):
+        TARGETS["csv-mapping"](b"")
+
+
+def _stumbles(_push: Push, _at: datetime) -> Reading:
+    raise ZeroDivisionError
+
+
+def test_a_slow_input_is_told_from_a_quick_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not too_slow(0.005, 10) and not too_slow(0.0099, 200_000)
+    assert too_slow(0.0051, 10) and too_slow(0.0101, 200_000)
+
+    def waits(_push: Push, _at: datetime) -> Reading:
+        until = time.process_time() + 0.006
+        while time.process_time() < until:
+            pass
+        return Reading(())
+
+    monkeypatch.setitem(registry._FORMATS, "waits", Format("waits", waits))
+    monkeypatch.setitem(target.TARGETS, "waits", partial(attempt, "waits"))  # type: ignore[arg-type]
+    assert too_slow(seconds("waits", b"{}", rounds=1), 2)
+    assert not too_slow(seconds("canonical", b"{}"), 2)
+    monkeypatch.setattr(target, "HANG_S", 0.001)
+    with pytest.raises(Broken, match=r"waits: 0\.01 s for 2 bytes"):
+        attempt("waits", b"{}")
+
+
+@QUICK
+@given(name=st.sampled_from(["words", "places", "signatures", "csv-mapping"]), data=st.data())
+def test_other_readers_of_spoiled_seeds(name: str, data: st.DataObject) -> None:
+    seed = data.draw(st.sampled_from(list(seeds(name))))
+    cut = data.draw(st.integers(0, len(seed)))
+    TARGETS[name](seed[:cut] + data.draw(st.binary(max_size=8)) + seed[cut + data.draw(st.integers(0, 40)) :])
 
 
 @QUICK
