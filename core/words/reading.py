@@ -27,6 +27,8 @@ from core.words.spanish import SPANISH
 
 LONGEST = 300
 """Characters of a text that are read; carriers' remarks are shorter."""
+MOST = 24
+"""Matches that may be turned down before a text is given up: no remark has so many."""
 
 LANGUAGES = (CHINESE, ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE)
 
@@ -88,9 +90,15 @@ def _bounds(text: str, separator: re.Pattern[str], start: int, end: int, at: int
     return start, after.start() if after else end
 
 
+@lru_cache(maxsize=4)
+def _quoted(text: str) -> tuple[tuple[int, int], ...]:
+    """Give where names in quotation marks stand. Cached, because every match of a text that is turned down asks."""
+    return tuple(found.span() for found in _QUOTED.finditer(text))
+
+
 def _named(text: str, at: int) -> bool:
     """Say whether the place is in quotation marks or in a list of goods: the name of a thing."""
-    if _QUOTES.search(text, 0, at) and any(found.start() < at < found.end() for found in _QUOTED.finditer(text)):
+    if _QUOTES.search(text, 0, at) and any(start < at < end for start, end in _quoted(text)):
         return True
     return ":" in text[:at] and _GOODS.search(text, 0, at) is not None
 
@@ -174,8 +182,12 @@ def read_words(text: str) -> Words | None:
     shown = composed(text[:LONGEST])
     read = plain(shown)
     mask = _candidates(read)
+    left = MOST
     for language, rule in _rules(mask):
         for found in rule.says.finditer(read):
+            if not left:
+                return None
+            left -= 1
             sentence = _bounds(read, _SENTENCE, 0, len(read), *found.span())
             begin = _asserted(language, rule, read, found, sentence)
             if begin is None:

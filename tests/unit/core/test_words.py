@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -363,3 +364,12 @@ def test_a_delay_by_others_is_a_delay() -> None:
     words = read_words("Non-carrier delay")
     assert words is not None
     assert words.detail is Detail.DELAYED
+
+
+def test_a_text_of_nothing_but_denied_words_is_given_up_in_good_time() -> None:
+    took = []
+    for text in ('Article: "' + "破损, " * 80, "no damage, " * 40, "“lost parcel " * 30):
+        began = time.process_time()
+        read_words.__wrapped__(text)
+        took.append(time.process_time() - began)
+    assert max(took) < 0.02
