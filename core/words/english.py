@@ -8,19 +8,22 @@ from __future__ import annotations
 from core.words.kinds import Language, Topic, pattern, rule
 
 _IT = (
-    r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery)s?"
+    r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery|"
+    r"cargo|pallet)s?"
 )
 _WHO = r"(?:recipient|consignee|customer|receiver|addressee|resident|occupant|client|buyer)"
 _BE = r"(?: (?:is|are|was|were|has|have|had|been|be|being|got|get|reported|arrived|found|appears?|currently|still|to))*"
-_ORIGIN = r"(?:sender|shipper|seller|origin|merchant|vendor|retailer|consignor|warehouse of the sender|store)\b"
+_ORIGIN = r"(?:sender|shipper|seller|origin|merchant|vendor|retailer|consign[oe]r|warehouse of the sender|store)\b"
 
 ENGLISH = Language(
     name="en",
     rules=(
         rule(
             Topic.LOSS,
-            "lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani disc robb hija "
+            "inve sear trac lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani "
+            "disc robb hija "
             "empt inco cont pack",
+            r"\b(?:investigation|search|trace|tracer)\b[^.;]{0,20}\bto (?:locate|find|trace)\b",
             r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|"
             r"hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|"
             r"quantity)|\brobbed\b|\brobbery\b|\bhijack",
@@ -58,6 +61,8 @@ ENGLISH = Language(
         rule(
             Topic.REFUSAL,
             "refu reje decl acce want unwi orde canc deni expe won",
+            r"\b(?:rejected|declined) by (?:the )?(?:distribution|fulfil\w+|receiving|warehouse|store|company|"
+            r"business|site|dc)\b",
             rf"\b{_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|"
             rf"ordered|place\w*|accept\w*|request\w*)|\b(?:not|never) ordered\b|"
             rf"\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)|"
@@ -75,8 +80,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such "
+            "chan addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such "
             "unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
+            rf"\b{_WHO}(?:'s)? address (?:has |is )?change[ds]?\b(?! (?:by|per|on|request))",
             r"\b(?:street|house|apartment|apt|flat|room|suite|unit|building|door|post ?code|"
             r"postal code|zip(?: code)?|city|town|name|location|property|destination|premises|"
             r"landmark)s?\b(?: (?:name|number|no|code))?[^.;,]{0,20}\b(?:not (?:found|located|"
@@ -134,8 +140,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail "
+            "answ resp busi not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail "
             "miss you vaca leav holi trav unat cann can coul on arou",
+            rf"\b{_WHO}(?:'s)? (?:company |business )?(?:is |was |has gone |went )?out of business",
             r"\b(?:was|were|is) not around\b|^absence\b",
             rf"\b{_WHO} (?:did not|didn't|does not|doesn't|has not|would not) (?:answer|respond|reply|open|come to "
             rf"the door)",
@@ -183,7 +190,8 @@ ENGLISH = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "cust clea duti duty impo bord uncl bios quar auth",
+            "seiz cust clea duti duty impo bord uncl bios quar auth",
+            r"\b(?:seiz(?:ed|ure)|detention) (?:at|by|in) customs?\b",
             r"\breturned to (?:\w+ )?customs\b|\b(?:refused|held|hold|detain(?:ed)?|retained|"
             r"seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|"
             r"inspect(?:ed|ion)|exam(?:ined|ination)?"
@@ -209,7 +217,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.RETURN,
-            "retu rts back send reve",
+            "way retu rts back send reve",
+            rf"\bon (?:its|the) way (?:back )?to (?:the )?(?:original )?{_ORIGIN}|\breturn (?:package|parcel|"
+            rf"shipment)\b[^.;]{{0,40}}\b(?:received|delivered|arrived)",
             r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|"
             r"out for delivery|received at origin|delivered|on the way|dispatched|"
             r"authori[sz]ed)\b|\breverse (?:logistics|pickup)|\brto\b|"
@@ -257,10 +267,11 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long post "
+            "acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long post "
             "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
             "inte outa shor offl slow not past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
             "powe syst lock pand arri airc trai no stra",
+            r"\bdue to (?:an? |the )?(?:traffic |road |vehicle |train )?accident\b",
             r"\bforce majeure|^(?:\w+ )?accident\b|\bcivil (?:unrest|event|disturbance)|\bcurfew|\briots?\b|"
             r"\b(?:power|system|it|network) (?:outage|failure|breakdown)|\block ?down\b|\bpandemic|\broad ?block|"
             r"\barrived (?:\w+ ){0,3}(?:after|too late)\b(?! (?:your|the) (?:order|delivery date))|"

@@ -28,7 +28,7 @@ FRENCH = Language(
         rule(
             Topic.LOSS,
             "retr loca trou",
-            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|"
+            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|plus|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|"
             rf"localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{_IT}",
             negatable=False,
         ),
@@ -92,8 +92,11 @@ FRENCH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne disp boit resp "
+            "trou renc abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne disp "
+            "boit resp "
             "aucu decr",
+            r"\b(?:n'a|n'ont) pas repondu\b|\b(?:n'ai|n'avons|n'a) (?:trouve|rencontre|vu) personne|"
+            r"\btrouve personne\b",
             rf"\b{_WHO}[^.;]{{0,20}}\b(?:pas|non|plus) (?:disponible|present|joignable|la)\b",
             r"\bne decroche (?:pas|plus)|\b(?:repondeur|boite vocale)\b|\baucune reponse\b|\bresponsable absent|"
             r"\b(?:telephone|portable|mobile)\b[^.;]{0,12}\b(?:ferme|eteint|coupe|hors service)|"
@@ -130,7 +133,8 @@ FRENCH = Language(
         ),
         rule(
             Topic.RETURN,
-            "reto renv reex rend exp livr rest retr non",
+            "dist reto renv reex rend exp livr rest retr non",
+            r"\bdistribue a l'expediteur|\bretourne\w* au (?:point|lieu|bureau) de depart",
             r"\bretourne(?:e|s|es)? (?:a|chez|vers|au) (?:l'|le |la |son )?(?:expediteur|envoyeur|"
             r"vendeur|marchand|e-?commercant|client expediteur)",
             r"\b(?:retour|renvoye|renvoi|reexpedi|rendu|restitu)\w*[^.;]{0,40}\b(?:l'expediteur|"

@@ -175,7 +175,7 @@ GERMAN = Language(
             Topic.WEATHER,
             "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit hage fros lawi erdr "
             "erdb nebe hitz vulk star wind boen stra",
-            r"\bunwetter|\bwetter(?:bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|"
+            r"\bunwetter|\bwetter(?:verzo(?:e)?gerung|bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|"
             r"widrig|extrem)\w*[ -]?wetter\w*|\b(?:wegen|aufgrund)[^.;]{0,20}\bwetter|"
             r"\bwitterung\w*"
             r"|\b(?:sturm|orkan)(?:s|tief|scha(?:e)?den|bedingt)?\b|\bschnee(?:fall\w*|chaos|"

@@ -12,7 +12,7 @@ for _names, _words in (
     (
         "en",
         "the is was were has have been be being of by to at and for with from your this that will not if our we you it "
-        "its out delivery delivered shipment package parcel item recipient receiver customer sender address customs "
+        "its out delivery delivered shipment package parcel recipient receiver customer sender address customs "
         "arrived departed due could unable because left business weather damage damaged delayed delay refused return "
         "returned returning carrier",
     ),
@@ -41,6 +41,7 @@ for _names, _words in (
     ("fr de", "des retour adresse"),
     ("pt de", "da um"),
     ("en es pt", "no"),
+    ("en pt", "item"),
     ("fr pt", "ou"),
 ):
     for _word in _words.split():

@@ -59,7 +59,8 @@ PORTUGUESE = Language(
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breacondicion\w+|\breempacot\w+"),
         rule(
             Topic.REFUSAL,
-            "recu reje acei quis nego quer soli pedi dese nega enco cons dest",
+            "ter diz recu reje acei quis nego quer soli pedi dese nega enco cons dest",
+            r"\bnao ter (?:encomendad|pedid|solicitad|comprad|feito)\w*",
             r"\b(?:pedido|produto|objeto|compra) nao (?:solicitad|reconhecid|encomendad)[oa]|"
             r"\bnao (?:deseja|desejou|reconhece|solicitou|fez o pedido|pediu)\b|\bdesist(?:iu|"
             r"encia) d[ao] (?:compra|pedido|encomenda)",
@@ -68,8 +69,15 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja irre logr ma mau iden "
+            "difi dado dest clie ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja "
+            "irre logr ma mau iden "
             "empr fali cada",
+            r"\b(?:dificuldade|impossibilidade)s? (?:em|de|para) (?:localizar|encontrar)\b|"
+            r"\bdados d[oe] (?:destinatario|entrega|cliente)[^.;]{0,12}\b(?:incorret|incorrect|errad|incomplet|"
+            r"divergent)\w*",
+            rf"\b{_WHO} nao (?:foi )?(?:localizad|encontrad)[oa]|\bnao (?:conseguiu |foi possivel |"
+            rf"conseguimos )?(?:localiz|encontr)(?:ar|ou|amos) (?:o |a )?(?:enderec\w+|local|residencia|morada|"
+            rf"{_WHO})",
             r"\b(?:cliente|destinatario) nao identificad[oa]",
             r"\bfalta (?:o |a |de )?(?:numero|bloco|apto|apartamento|bairro|lote|quadra|cep|complemento|rua|endereco|"
             r"andar|"
@@ -99,7 +107,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix",
+            "grev ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix",
+            rf"\bgreve (?:d[oa]|n[oa]) {_WHO}",
             r"\bem reuniao\b|(?<!a )(?<!de )\blicenca\b(?! (?:de|para) (?:import|export|func))|\bafastad[oa]\b|"
             r"\bcaixa postal de voz|\bfora do (?:expediente|horario (?:comercial|de (?:funcionamento|recebimento)))",
             r"\b(?:telefone|telemovel|celular|cliente|destinatario|"
@@ -111,7 +120,8 @@ PORTUGUESE = Language(
             r"\bcampainha\b[^.;]{0,15}\bsem",
             r"(?<!aduaneira )(?<!documentacao )(?<!fiscal )\bausente?\b|"
             r"\bausencia d[oe]\b(?! (?:document|nota|declarac))|\bcarteiro nao atendid|"
-            r"\bnao (?:foi )?atendid\w|\bninguem\b|\bnao (?:se encontrava|estava|atendeu|"
+            r"(?<!area )(?<!regiao )(?<!cidade )(?<!localidade )\bnao (?:foi )?atendid\w|\bninguem\b|"
+            r"\bnao (?:se encontrava|estava|atendeu|"
             r"se encontra)\b",
             r"\b(?:estabelecimento|empresa|local|loja|comercio|cliente|destinatario|residencia|"
             r"instalacoes)[^.;]{0,20}\b(?:fechad|encerrad)[oa]s?\b|\bsem expediente|\bem ferias\b|"
@@ -154,8 +164,10 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.WEATHER,
-            "chuv ench temp mau clim mete inun alag neve fura cicl inte cala atmo vent gran desl qued gead neva desa "
+            "fato feno chuv ench temp mau clim mete inun alag neve fura cicl inte cala atmo vent gran desl qued gead "
+            "neva desa "
             "terr nevo onda vend",
+            r"\bfatores (?:naturais|climaticos)|\bfenomenos? natura\w+",
             r"\bchuvas?\b|\benchentes?\b|\btemporal\b|\btempestades?\b|\bmau tempo|\bclimatic\w+|"
             r"\bclima\b|\bmeteorologic\w+|\binundac\w+|\balagament\w+|\bneve\b|\bfuracao|"
             r"\bciclone|\bintemperies?\b|\bcalamidade|\bcondicoes atmosfericas|\bvendaval|\bventos? fortes?|\bgranizo|"
@@ -165,9 +177,10 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DELAY,
-            "veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid "
+            "prev espe leva veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid "
             "exce perd falh prob aci bloq mani pane gran alto volu oper queb via cort susp inte "
             "data prog aero port estr rodo aces forc rece impr reba",
+            r"\bmais (?:tempo )?(?:do )?que o (?:previsto|esperado|normal|habitual)",
             r"\bforca maior|\bacidente (?:de|com|no|na) (?:percurso|trajeto|transporte|rota)|^acidente\b|"
             r"\bprotestos?\b|"
             r"\bveiculo (?:quebrad|com problema|parad)\w*|\brecesso\b",

@@ -117,7 +117,7 @@ SPANISH = Language(
         rule(
             Topic.ABSENCE,
             "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri buzo",
-            r"\b(?:permanece|encontrado|estaba|esta|se encuentra|establecimiento|negocio|local|"
+            r"\b(?:permanece|encontrado|hallado|estaba|esta|se encuentra|establecimiento|negocio|local|"
             r"almacen|bodega|porteria) cerrad[oa]|\bcerrad[oa] (?:temporalmente|al momento|"
             r"en el momento|a la hora)|\b(?:telefono|celular|cliente|destinatario|"
             r"llamadas?)\b[^.;]{0,20}\b(?:apagad[oa]|no (?:contesta|responde|atiende|disponible|"
