@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -59,8 +59,10 @@ def format_of(name: str, toml: str) -> Format:
         raise ValueError(f"CSV mapping {name}: [columns] {unknown[0]!r} is none of {', '.join(_KNOWN)}")
     if "waybill" not in layout.columns or not {"happened_at", "date"} & layout.columns.keys():
         raise ValueError(f"CSV mapping {name}: [columns] needs waybill, and happened_at or date")
-    if layout.zone and layout.zone not in available_timezones():
-        raise ValueError(f"CSV mapping {name}: there is no zone {layout.zone!r}")
+    try:
+        ZoneInfo(layout.zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError) as failure:
+        raise ValueError(f"CSV mapping {name}: there is no zone {layout.zone!r}") from failure
     if len(layout.delimiter) > 1 or layout.delimiter in ("\n", "\r", '"'):
         raise ValueError(f"CSV mapping {name}: the delimiter is one character, no quote and no line's end")
     try:

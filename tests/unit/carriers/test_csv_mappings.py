@@ -58,6 +58,8 @@ def test_the_address_may_name_the_carrier() -> None:
         ("[columns]\nwaybill='a'\ndate='b'\n[codes]\nX='flown'", "'X'"),
         ("colour='red'\n[columns]\nwaybill='a'\ndate='b'", "colour"),
         ("zone='Mars/Base'\n[columns]\nwaybill='a'\ndate='b'", "Mars/Base"),
+        ("zone='Europe'\n[columns]\nwaybill='a'\ndate='b'", "no zone 'Europe'"),
+        ("zone='../etc'\n[columns]\nwaybill='a'\ndate='b'", "no zone"),
         ("delimiter='ab'\n[columns]\nwaybill='a'\ndate='b'", "delimiter"),
         ('delimiter="\\n"\n[columns]\nwaybill="a"\ndate="b"', "delimiter"),
         ("delimiter='\"'\n[columns]\nwaybill='a'\ndate='b'", "delimiter"),
