@@ -39,9 +39,10 @@ def scan_of(
     service: str | None = None,
     weight_g: int | None = None,
     promised_at: datetime | None = None,
+    container: str | None = None,
     hubs_in_text: bool = False,
 ) -> Scan:
-    """Build a scan with its deterministic id. `hubs_in_text` looks for 【hubs】 in the text where none is given."""
+    """Build a scan with its deterministic id. `hubs_in_text`: also look in the text for 【hubs】 and bags."""
     hubs = hubs_of(text) if hubs_in_text and text else NOWHERE
     facility = facility or hubs.facility
     return Scan(
@@ -61,6 +62,7 @@ def scan_of(
         service=service,
         weight_g=weight_g,
         promised_at=promised_at,
+        container=container or hubs.container,
         offset_s=when.offset_s,
         zone_assumed=when.assumed,
         code=code,

@@ -33,7 +33,7 @@ _PROBE = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 _NEEDED = ("waybill", "happened_at")
 _KNOWN = (
     *_NEEDED,
-    *"carrier date time code text facility facility_to place country service weight promised_at".split(),
+    *"carrier date time code text facility facility_to place country service weight promised_at container".split(),
 )
 
 
@@ -133,6 +133,7 @@ def _row(
             service=cell("service", 80),
             weight_g=grams(cell("weight"), layout.weight_unit),
             promised_at=end_of_day(cell("promised_at"), zone),
+            container=cell("container"),
             hubs_in_text=True,
         )
     )
