@@ -1,7 +1,7 @@
 """Bytes to text, JSON, form fields and XML, safely: sizes, depths and encodings are limited and sniffed.
 
 Invariant: raises `Rejected` and nothing else; XML is parsed without DTDs, entities or fetches.
-May import: core, carriers.format.
+May import: core, carriers.format, carriers._encodings.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring as careful
 
+from carriers import _encodings
 from carriers.format import Reason, Rejected
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -23,11 +24,9 @@ MAX_TAGS = 2_000
 """Tags that are read of XML that consists of little else."""
 _SHORTEST_TAG = 5  # bytes, text included, on average; carriers' names alone are longer
 
-_ENCODINGS = {"gbk", "gb2312", "gb18030", "big5", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252", "utf-16"}
 _json: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _escapes = re.compile(rb"(?:%[0-9a-fA-F]{2})+")
 _declared = re.compile(rb'^<\?xml[^>]{0,80}?encoding=["\']([A-Za-z0-9_.-]{1,20})["\']')
-_boms = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def checked(raw: bytes) -> bytes:
@@ -41,21 +40,11 @@ def checked(raw: bytes) -> bytes:
 
 
 def utf8(raw: bytes) -> bytes:
-    """Give the bytes as UTF-8 without a byte order mark; GBK and GB18030 and UTF-16 with a mark are converted."""
-    for mark, encoding in _boms:
-        if raw.startswith(mark):
-            try:
-                return raw[len(mark) :].decode(encoding).encode()
-            except UnicodeError as failure:
-                raise Rejected(Reason.ENCODING, f"broken {encoding}") from failure
+    """Give the bytes as UTF-8 without a byte order mark (see `carriers._encodings`). Raises `Rejected`."""
     try:
-        raw.decode()
-    except UnicodeDecodeError:
-        try:
-            return raw.decode("gb18030").encode()
-        except UnicodeError as failure:
-            raise Rejected(Reason.ENCODING, "neither UTF-8 nor GB18030") from failure
-    return raw
+        return _encodings.utf8(raw)
+    except UnicodeError as failure:
+        raise Rejected(Reason.ENCODING, "in no encoding that is read") from failure
 
 
 def json_of(raw: bytes) -> object:
@@ -66,7 +55,7 @@ def json_of(raw: bytes) -> object:
     except RecursionError as failure:
         raise Rejected(Reason.TOO_DEEP, "nested too deeply") from failure
     except (msgspec.DecodeError, UnicodeError, ValueError) as failure:
-        raise Rejected(*_why(body, "JSON")) from failure
+        raise Rejected(Reason.SYNTAX, "broken or truncated JSON") from failure
 
 
 def fields_of(raw: bytes) -> dict[str, bytes]:
@@ -88,7 +77,7 @@ def field(fields: Mapping[str, bytes], name: str) -> str:
 
 def looks_like(raw: bytes, *openings: bytes) -> bool:
     """Say whether the first byte that is neither blank nor a byte order mark is one of the openings."""
-    return raw[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(openings)
+    return raw[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(openings)
 
 
 def xml_of(raw: bytes) -> Element:
@@ -99,11 +88,11 @@ def xml_of(raw: bytes) -> Element:
     """
     body = checked(raw)
     declared = _declared.match(body.removeprefix(b"\xef\xbb\xbf"))
-    if declared and (encoding := declared[1].decode().lower()) not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        if encoding not in _ENCODINGS:
+    if declared and (encoding := declared[1].decode().lower()) not in _encodings.UTF8:
+        if encoding not in _encodings.READ:
             raise Rejected(Reason.ENCODING, "the declared encoding is not read")
         try:
-            body = body[declared.end() :].partition(b"?>")[2].decode(encoding).encode()
+            body = _encodings.declared_as(body.partition(b"?>")[2], encoding)
         except UnicodeError as failure:
             raise Rejected(Reason.ENCODING, "the text is not in the encoding that it declares") from failure
     else:
@@ -120,19 +109,10 @@ def xml_of(raw: bytes) -> Element:
     except DefusedXmlException as failure:
         raise Rejected(Reason.SYNTAX, "DTDs and entities are not read") from failure
     except (ParseError, ValueError, LookupError) as failure:
-        raise Rejected(*_why(body, "XML")) from failure
+        raise Rejected(Reason.SYNTAX, "broken or truncated XML") from failure
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    if root.tag.lower() == "html":
-        raise Rejected(Reason.HTML, "an HTML page in place of a payload")
     return root
-
-
-def _why(body: bytes, kind: str) -> tuple[Reason, str]:
-    head = body[:512].lower()
-    if b"<html" in head or b"<!doctype html" in head:
-        return Reason.HTML, "an HTML page in place of a payload"
-    return Reason.SYNTAX, f"broken or truncated {kind}"
 
 
 def _unescape(raw: bytes) -> bytes:

@@ -12,24 +12,14 @@ from functools import lru_cache
 from babel import Locale
 from babel.core import get_global
 
-from carriers._tables import read_toml
-
-_ROWS = read_toml("countries")
-
-
-def _section(name: str) -> dict[str, str]:
-    rows = _ROWS[name]
-    if not isinstance(rows, dict):
-        raise ValueError(f"carriers/countries.toml: [{name}] is not a table")
-    return {str(key): str(value) for key, value in rows.items()}
-
+from carriers._tables import words_of
 
 _TWO_LETTERS = {three: twos[0] for three, twos in get_global("territory_aliases").items() if len(three) == 3}
 _OF_COUNTRY = {two: zones[0] for two, zones in get_global("territory_zones").items() if len(zones) == 1}
 _ENGLISH = {name.upper(): two for two, name in Locale("en").territories.items() if len(two) == 2}
-_ZONES = _OF_COUNTRY | _section("zones")
-_NAMES = _ENGLISH | _section("names")
-_OFFSETS = _section("offsets")
+_ZONES = _OF_COUNTRY | words_of("countries", "zones")
+_NAMES = _ENGLISH | words_of("countries", "names")
+_OFFSETS = words_of("countries", "offsets")
 _STATES = frozenset(key.partition("-")[2] for key in _ZONES if key.startswith("US-")) | {
     *("CT", "DC", "DE", "FL", "GA", "IN", "KY", "MA", "MD", "ME", "MI", "NC", "NH", "NJ", "NY", "OH", "PA", "RI"),
     *("SC", "VA", "VT", "WV"),
@@ -73,5 +63,5 @@ def zone_in(place: str | None, default: str) -> str:
 
 
 def offset_of(abbreviation: str | None) -> str | None:
-    """Give the offset `±hh:mm` of a North American zone abbreviation."""
+    """Give the offset `±hh:mm` of a zone's abbreviation, as carriers of North America and Europe mean it."""
     return _OFFSETS.get(abbreviation.strip().upper()) if abbreviation else None

@@ -49,6 +49,14 @@ def codes_of(name: str, section: str = "codes") -> Codes:
     return codes_in(f"carriers/{name}.toml [{section}]", rows)
 
 
+def words_of(name: str, section: str) -> dict[str, str]:
+    """Give a section that is no code table: word → word. Raises ValueError where there is none."""
+    rows = read_toml(name).get(section)
+    if not isinstance(rows, dict):
+        raise ValueError(f"carriers/{name}.toml has no [{section}]")
+    return {str(key): str(value) for key, value in rows.items()}
+
+
 def codes_in(where: str, rows: Mapping[str, object]) -> Codes:
     """Give the rows as a table. Raises ValueError naming the row that is wrong and where it stands."""
     table: dict[str, Meaning] = {}

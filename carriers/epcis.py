@@ -19,7 +19,7 @@ from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import Meaning, codes_of
 from carriers._times import Moment, moment, placed
 from carriers._values import Unreadable, first, items, mapping, need_mapping, text
-from carriers.format import Format, Push, Reading, Reason
+from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import carrier_slug, zone_of
 from core.scan import Milestone, Scan, scan_id_of
 
@@ -32,11 +32,16 @@ _CLASSES = ("quantityList", "childQuantityList", "outputQuantityList", "inputQua
 
 def read(push: Push, received_at: datetime) -> Reading:
     """Read a document, the answer to a query, or one event."""
-    document = mapping(json_of(push.body))
+    raw = json_of(push.body)
+    document = mapping(raw)
+    if word_of(document.get("type")).endswith("exception"):
+        raise Rejected(Reason.ERROR_ANSWER, "the EPCIS repository answers with an error")
     body = mapping(document.get("epcisBody"))
     results = mapping(mapping(body.get("queryResults")).get("resultsBody"))
     lists = [one for one in (body.get("eventList"), body.get("event"), results.get("eventList")) if one is not None]
-    events = [event for one in lists for event in items(one)] or ([document] if "eventTime" in document else [])
+    events = [event for one in lists for event in items(one)] or [
+        one for one in items(raw) if "eventTime" in mapping(one)
+    ]
     if not events and not lists:
         raise shapeless("neither epcisBody with events nor an event")
     carrier = carrier_slug(push.query.get("carrier", "")) or "gs1"
@@ -59,8 +64,19 @@ def _event(carrier: str, event: Mapping[str, object], received_at: datetime) -> 
     here = place_of(event.get("readPoint")) or place_of(event.get("bizLocation"))
     identity = first(event, "eventID", limit=200)
     error = mapping(event.get("errorDeclaration"))
+    box = _container(event)
     for waybill in seen:
-        scan = scan_of(NAME, carrier, waybill, when, meaning, code=code, facility=here, facility_to=_destination(event))
+        scan = scan_of(
+            NAME,
+            carrier,
+            waybill,
+            when,
+            meaning,
+            code=code,
+            facility=here,
+            facility_to=_destination(event),
+            container=None if waybill == box else box,
+        )
         # Only its id tells an event from the corrected one, which may differ in what no scan holds.
         scan_id = scan_id_of(carrier, waybill, when.at, code, identity, here)
         if not error:
@@ -82,6 +98,12 @@ def _identifiers(event: Mapping[str, object]) -> Iterator[str]:
     for one in units or [mapping(part).get("epcClass") for name in _CLASSES for part in items(event.get(name))]:
         if found := text(one, 400):
             yield found
+
+
+def _container(event: Mapping[str, object]) -> str | None:
+    """Give what the children travel in; nothing, where they are taken out of it."""
+    parent = text(event.get("parentID"), 400)
+    return waybill_of(parent) if parent and event.get("action") != "DELETE" else None
 
 
 def _list(value: object) -> list[object]:

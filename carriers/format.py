@@ -1,11 +1,12 @@
 """What a carrier format is: how a push is read, verified, answered, and (for the simulator and tests) signed.
 
 Invariant: `Format.read` raises `Rejected` and nothing else, whatever bytes come. May import: core,
-carriers._tables.
+carriers._encodings, carriers._tables.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from carriers._encodings import normal
 from carriers._tables import Codes
 from core.scan import Scan
 
@@ -33,7 +35,7 @@ class Reason(StrEnum):
     EMPTY = "empty"  # no bytes at all
     TOO_LARGE = "too_large"
     TOO_DEEP = "too_deep"
-    ENCODING = "encoding"  # neither UTF-8 nor GB18030 nor what it says it is
+    ENCODING = "encoding"  # in no encoding that is read, nor in what it says it is
     SYNTAX = "syntax"  # truncated or broken JSON, XML or form
     HTML = "html"  # an error page in place of a payload
     SHAPE = "shape"  # well-formed, but not this format
@@ -95,6 +97,21 @@ def sent_bare(body: bytes, _secret: str, _now: datetime) -> Push:
     return Push(body)
 
 
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,200}-->\s*)?<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE,
+)
+
+
+def _named(why: Rejected, body: bytes) -> Rejected:
+    """Call an error page and an empty body by their names, whatever the format made of them."""
+    if _PAGE.match(body):
+        return Rejected(Reason.HTML, "an HTML page in place of a payload")
+    if not body.removeprefix(b"\xef\xbb\xbf").strip():
+        return Rejected(Reason.EMPTY, "the body is empty")
+    return why
+
+
 @dataclass(frozen=True)
 class Format:
     """One wire format.
@@ -116,8 +133,12 @@ class Format:
     def read(self, push: Push, received_at: datetime) -> Reading:
         """Read a push received at an aware moment. Raises `Rejected` and nothing else."""
         try:
-            return self.reader(push, received_at)
-        except Rejected:
-            raise
+            body = normal(push.body, push.content_type)
+        except UnicodeError as failure:
+            raise Rejected(Reason.ENCODING, "the body is not in the encoding that it has or declares") from failure
+        try:
+            return self.reader(push if body is push.body else msgspec.structs.replace(push, body=body), received_at)
+        except Rejected as why:
+            raise _named(why, body) from why
         except Exception as failure:  # a bug of ours must not lose a carrier's push: it goes to quarantine
             raise Rejected(Reason.FAILED, f"{self.name}: {type(failure).__name__}") from failure

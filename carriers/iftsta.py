@@ -9,9 +9,11 @@ Invariant: as `carriers.format`. May import: core, carriers.
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from carriers._countries import country, zone_at
+from carriers._countries import country, offset_of, zone_at
 from carriers._edi import Segment, edifact_of, part
 from carriers._meanings import refine
 from carriers._scans import Collected, scan_of, shapeless
@@ -24,6 +26,8 @@ from carriers.names import CARRIERS, slug_of, zone_of
 NAME = "iftsta"
 CODES = codes_of(NAME)
 _EVENT_TIMES = ("78", "334", "7", "137")  # event, status change, effective, message; the first that is there
+_SHORT_YEAR = ("101", "201", "202", "301")  # formats of DTM (UN/EDIFACT 2379) without a century
+_STAMP = re.compile(r"^(?P<date>\d{8})(?P<clock>\d{4}(?:\d\d)?)?(?P<zone>[A-Z]{3,4}|[+-]\d{2}(?::?\d{2})?)?$")
 _REFERENCES = ("CW", "AAM", "AAS", "BM", "CN")
 
 
@@ -56,7 +60,7 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
     starts = [at for at, segment in enumerate(message) if segment[0] == "STS"]
     if not starts:
         collected.nothing_new()
-    sent = {part(one, 1, 0): part(one, 1, 1) for one in message[: starts[0]] if one[0] == "DTM"} if starts else {}
+    sent = _times(message[: starts[0]]) if starts else {}
     # The place stands before its status in some dialects, after it in others.
     before: Segment = next((one for one in reversed(message[: starts[0]]) if one[0] == "LOC"), ()) if starts else ()
     for start, end in itertools.pairwise([*starts, len(message)]):
@@ -64,9 +68,11 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
         places = [one for one in group if one[0] == "LOC"]
         place = places[0] if places else before
         before = places[-1] if places else before
+        equipment = [one for one in group if one[0] == "EQD"]
         with collected.part(group):
+            box = part(equipment[0], 2, 0) if equipment else references.get("EQ")
             where = country(part(place, 3, 3) or part(place, 3, 0))
-            times = {part(one, 1, 0): part(one, 1, 1) for one in group if one[0] == "DTM"}
+            times = _times(group)
             told = [part(one, 4, 0) for one in group if one[0] == "FTX"]
             words = joined(*(told or [part(group[0], 2, 3), part(group[0], 3, 3)]), by=" ")
             code = joined(part(group[0], 2) or part(group[0], 1), by=" ")
@@ -83,8 +89,24 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
                     text=words,
                     place=text(part(place, 2, 3) or part(place, 2, 0), 80),
                     country=where,
+                    container=text(box, 40),
                 )
             )
+
+
+def _times(segments: Sequence[Segment]) -> Mapping[str | None, str]:
+    """Give the times of DTM segments by their kind, written as ISO 8601 where the format says more than its digits."""
+    found = [segment for segment in segments if segment[0] == "DTM"]
+    return {part(one, 1, 0): _iso(part(one, 1, 1) or "", part(one, 1, 2)) for one in found}
+
+
+def _iso(written: str, kind: str | None) -> str:
+    found = _STAMP.match(f"20{written}" if kind in _SHORT_YEAR else written)
+    if not found:
+        return written
+    date, clock, zone = found["date"], f"{found['clock'] or ''}000000", found["zone"] or ""
+    east = zone.replace(":", "").ljust(5, "0") if zone[:1] in ("+", "-") else (offset_of(zone) or "").replace(":", "")
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:6]}{east}"
 
 
 def _coded(status: Segment) -> Meaning | None:

@@ -1,7 +1,7 @@
 """ANSI X12 214: the transportation carrier shipment status message.
 
 Waybill and carrier: B10 (the carrier's reference and its SCAC). Status, reason and time: AT7; place: the MS1 after it;
-promise: DTM 017 (estimated delivery). Times are local to the place. No signature.
+promise: DTM 017 (estimated delivery). Times are local to the place, but for a time code (AT707). No signature.
 Invariant: as `carriers.format`. May import: core, carriers.
 """
 
@@ -16,8 +16,8 @@ from carriers._countries import country, zone_at
 from carriers._edi import Segment, part, x12_of
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
-from carriers._tables import Meaning, codes_of, folded
-from carriers._times import end_of_day, moment
+from carriers._tables import Meaning, codes_of, folded, words_of
+from carriers._times import Moment, end_of_day, moment
 from carriers._values import joined, need_waybill
 from carriers.format import Format, Push, Reading
 from carriers.names import slug_of, zone_of
@@ -25,6 +25,7 @@ from carriers.names import slug_of, zone_of
 NAME = "x12_214"
 CODES = codes_of(NAME)
 REASONS = codes_of(NAME, "reasons")
+ZONES = words_of(NAME, "zones")
 
 
 def read(push: Push, received_at: datetime) -> Reading:
@@ -63,6 +64,7 @@ def _message(collected: Collected, message: list[Segment], received_at: datetime
         with collected.part(list(status)):
             place = message[at + 1] if at + 1 < len(message) and message[at + 1][0] == "MS1" else ()
             where, state = country(part(place, 3)), part(place, 2)
+            carried = next((one for one in message[at + 1 : at + 3] if one[0] == "MS2"), ())
             zone = zone_at(where or ("US" if state else None), state, zone_of(carrier, "America/New_York"))
             # AT703 and AT704 tell of appointments, in place of AT701 and AT702.
             code, reason = part(status, 1) or part(status, 3), part(status, 2) or part(status, 4)
@@ -71,16 +73,22 @@ def _message(collected: Collected, message: list[Segment], received_at: datetime
                     NAME,
                     carrier,
                     waybill,
-                    moment(
-                        joined(part(status, 5), (part(status, 6) or "0000").ljust(6, "0")[:6], by=""), zone, received_at
-                    ),
+                    _moment(status, zone, received_at),
                     _meaning(code, reason),
                     code=joined(code, reason, by="."),
                     place=joined(part(place, 1), state),
                     country=where,
+                    container=joined(part(carried, 2), by=""),
                     promised_at=end_of_day(_iso(estimates[0]), zone) if estimates else None,
                 )
             )
+
+
+def _moment(status: Segment, zone: str, received_at: datetime) -> Moment:
+    written = joined(part(status, 5), (part(status, 6) or "0000").ljust(6, "0")[:6], by="")
+    stated = ZONES.get((part(status, 7) or "").upper())
+    found = moment(written, stated or zone, received_at)
+    return msgspec.structs.replace(found, assumed=False) if stated else found
 
 
 def _meaning(code: str | None, reason: str | None) -> Meaning:

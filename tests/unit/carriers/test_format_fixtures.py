@@ -359,7 +359,7 @@ def test_nothing_known_yet_is_a_reading_without_scans(wire: str, body: bytes) ->
             b"<TrackResponse><Response><ResponseStatusCode>0</ResponseStatusCode></Response></TrackResponse>",
             Reason.ERROR_ANSWER,
         ),
-        ("ups", b"<!DOCTYPE html><html><body>502</body></html>", Reason.SYNTAX),
+        ("ups", b"<!DOCTYPE html><html><body>502</body></html>", Reason.HTML),
         ("ups", b"<html><body>502</body></html>", Reason.HTML),
         ("17track", b"<html><body>502</body></html>", Reason.HTML),
         ("aftership", b'{"msg":', Reason.SYNTAX),
@@ -498,3 +498,46 @@ def test_a_place_before_its_status_stays_with_it() -> None:
     status = b"STS+1+X'DTM+78:20260305104%d:203'"
     first = head + place % b"AAA" + status % 1 + status % 2 + place % b"BBB" + status % 3
     assert [scan.place for scan in read("iftsta", first).scans] == ["AAA", "BBB", "BBB"]
+
+
+def test_the_container_is_told_where_the_format_says_so() -> None:
+    packed = read("epcis", fixture("epcis_document.json")).scans[2:4]
+    assert [(scan.waybill, scan.container) for scan in packed] == [
+        ("0000000.CONS-7", "0000000.00001.9"),
+        ("0000000.00001.9", None),
+    ]
+    taken = fixture("epcis_document.json").replace(b'CONS-7"],"action":"OBSERVE"', b'CONS-7"],"action":"DELETE"')
+    assert read("epcis", taken).scans[2].container is None
+    bare = fixture("x12_214_bare.edi").replace(b"MS1*Denver*CO*US\n", b"MS1*Denver*CO*US\nMS2*UPSN*TRL-77*TL\n")
+    assert read("x12_214", bare).scans[0].container == "TRL-77"
+    body = b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:7'STS+1+X'DTM+78:202603051045:203'EQD+CN+TRHU4561222'"
+    assert read("iftsta", body).scans[0].container == "TRHU4561222"
+    table = "waybill,time,carrier,status,包号\n1,2026-03-05 10:00,zto,in_transit,B-1\n".encode()
+    assert read("csv", table).scans[0].container == "B-1"
+    line = (
+        b'{"carrier":"sf","waybill":"1","happened_at":"2026-03-01T00:00:00Z","milestone":"in_transit","container":"C9"}'
+    )
+    assert read("canonical", line).scans[0].container == "C9"
+
+
+def test_times_of_edi_are_in_the_zone_that_their_code_names() -> None:
+    segment = b"AT7*X1*NS***20260305*1430*LT"
+    for code, hour, assumed in (
+        (b"LT", 21, True),
+        (b"CT", 20, False),
+        (b"UT", 14, False),
+        (b"08", 6, False),
+        (b"20", 19, False),
+    ):
+        scan = read("x12_214", fixture("x12_214_bare.edi").replace(segment, segment[:-2] + code)).scans[0]
+        assert (scan.happened_at.hour, scan.zone_assumed) == (hour, assumed)
+    head = b"UNH+1+IFTSTA:D:07B:UN'RFF+CW:7'STS+1+X'DTM+78:"
+    for written, hour, assumed in (
+        (b"202603051045:203'", 10, True),
+        (b"2603051045:201'", 10, True),
+        (b"202603051045CET:303'", 9, False),
+        (b"20260305104500?+0800:304'", 2, False),
+        (b"20260305:102'", 0, True),
+    ):
+        scan = read("iftsta", head + written).scans[0]
+        assert (scan.happened_at.hour, scan.zone_assumed) == (hour, assumed), written
