@@ -75,7 +75,7 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
             times = _times(group)
             told = [part(one, 4, 0) for one in group if one[0] == "FTX"]
             words = joined(*(told or [part(group[0], 2, 3), part(group[0], 3, 3)]), by=" ")
-            code = joined(part(group[0], 2) or part(group[0], 1), by=" ")
+            code = text((part(group[0], 2) or part(group[0], 1) or "").replace(":", "."), 60)
             zone = zone_at(where, None, zone_of(carrier))
             when = next((all_[kind] for all_ in (times, sent) for kind in _EVENT_TIMES if all_.get(kind)), None)
             collected.add(
