@@ -99,6 +99,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True):
     detail: Detail | None = None
     culprit: Culprit | None = None
     words: str | None = None
+    suspected: bool = False
+    """Of a loss: the carrier fears it and has not said that it is so."""
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -201,10 +203,12 @@ def empty(parcel_id: str, carrier: str, waybill: str) -> Parcel:
 
 def _fact(scan: Scan) -> Fact:
     words = None
+    suspected = False
     if scan.text:
         said = read_words(scan.text)
         words = said.words if said else hide_numbers(scan.text)
-    return Fact(scan.happened_at, scan.scan_id, scan.detail, scan.culprit, words)
+        suspected = said is not None and said.suspected
+    return Fact(scan.happened_at, scan.scan_id, scan.detail, scan.culprit, words, suspected)
 
 
 def _believed(parcel: Parcel, scan: Scan, milestone: Milestone) -> Milestone:
@@ -277,7 +281,9 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         elif damage.detail is Detail.REPACKED and detail is Detail.DAMAGED:
             damage = msgspec.structs.replace(_fact(scan), at=damage.at)
     if detail in _LOSSES:
-        lost = lost or _fact(scan)
+        if lost is None or lost.suspected:
+            said = _fact(scan)
+            lost = said if lost is None or not said.suspected else lost
     elif lost is not None and milestone in _MOVES:
         lost = None
 

@@ -1,4 +1,4 @@
-"""The loss family: suspected by silence beyond the loss limit, or reported by the carrier.
+"""The loss family: suspected by silence beyond the loss limit or by the carrier, or reported by the carrier.
 
 Suspicion clears by a sign of life, a report by the parcel moving again or by time (`settle`): from then on the case
 alone carries it. Invariant: pure. May import: core.parcel, core.finding, core.diagnose.look.
@@ -18,12 +18,13 @@ def loss(look: Look) -> None:
         return
     lost = parcel.lost
     if lost is not None:
-        rule = look.policy.kinds[Kind.LOSS_REPORTED]
-        if not look.at(lost.at + rule.settle):
-            evidence = Evidence(
-                rule=Kind.LOSS_REPORTED.value, source=rule.source, scans=(lost.scan_id,), words=lost.words
-            )
-            look.find(Kind.LOSS_REPORTED, lost.at, evidence)
+        settle = look.policy.kinds[Kind.LOSS_REPORTED].settle
+        if not look.at(lost.at + settle):
+            kind, rule = Kind.LOSS_REPORTED, Kind.LOSS_REPORTED.value
+            if lost.suspected:
+                kind, rule = Kind.LOSS_SUSPECTED, f"{Kind.LOSS_SUSPECTED.value}.words"
+            source = look.policy.kinds[kind].source
+            look.find(kind, lost.at, Evidence(rule=rule, source=source, scans=(lost.scan_id,), words=lost.words))
         return
     limit = look.rules.loss_suspected.get(parcel.milestone)
     if parcel.started and limit is not None:

@@ -87,6 +87,13 @@ TABLE: list[tuple[str, Parcel, float, dict[str, str], float | None]] = [
         5 + 90 * 24,
     ),
     (
+        "feared lost",
+        parcel(make(5, M.EXCEPTION, detail=Detail.LOST, text="快件疑似遗失"), registered=registration(0, 10)),
+        20,
+        {"loss_suspected": "loss_suspected.words"},
+        5 + 90 * 24,
+    ),
+    (
         "lost for good",
         parcel(make(0, M.EXCEPTION, detail=Detail.LOST)),
         90 * 24,

@@ -187,6 +187,18 @@ def test_lost_ends_when_it_moves() -> None:
     assert parcel(make(1, M.EXCEPTION, detail=Detail.LOST), make(2, M.IN_TRANSIT)).lost is None
 
 
+def test_a_loss_that_is_stated_takes_the_place_of_one_that_is_feared() -> None:
+    feared, stated = (
+        make(n, M.EXCEPTION, detail=Detail.LOST, text=text) for n, text in ((1, "疑似遗失"), (2, "parcel lost"))
+    )
+    again = make(3, M.EXCEPTION, detail=Detail.LOST, text="suspected lost")
+    for scans, scan, suspected in (((feared, again), feared, True), ((feared, stated, again), stated, False)):
+        lost = parcel(*scans).lost
+        assert lost is not None
+        assert (lost.scan_id, lost.suspected) == (scan.scan_id, suspected)
+    assert parcel(feared, make(4, M.IN_TRANSIT)).lost is None
+
+
 def test_damage_is_graver_than_repacking_and_keeps_the_first_moment() -> None:
     repacked, damaged = make(1, M.IN_TRANSIT, detail=Detail.REPACKED), make(2, M.IN_TRANSIT, detail=Detail.DAMAGED)
     fact = parcel(repacked, damaged).damage
