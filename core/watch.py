@@ -17,6 +17,7 @@ from datetime import datetime
 
 import msgspec
 
+from core.baseline.learned import Odds
 from core.baseline.lessons import Lesson, odds_lessons
 from core.diagnose import SUPERSEDED_BY, diagnose
 from core.diagnose.look import is_learned
@@ -73,7 +74,8 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of an advance. `registration` is set, sealed contact included, when another one came into force.
 
-    `reread`: stored scans that mean something else now. `lessons`: what the parcel teaches about the network.
+    `reread`: stored scans that mean something else now. `lessons`: what the parcel teaches about the network. `odds`:
+    how it stands against its promise by the scan that came.
     """
 
     watched: Watched
@@ -83,6 +85,7 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
     registration: Registration | None = None
     lessons: tuple[Lesson, ...] = ()
+    odds: Odds | None = None
 
 
 class NeedsHistory(msgspec.Struct, frozen=True):
@@ -258,6 +261,7 @@ def advance(
         effects=tuple(effects),
         registration=registration,
         lessons=tuple(lessons),
+        odds=diagnosis.odds if new else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli import mappings, partitions, people, pulling, replay, services, stack, tools
+from runtime.cli import backtest, mappings, partitions, people, pulling, replay, services, stack, tools
 from runtime.settings import Settings
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ pulling.add_to(app)
 stack.add_to(app)
 people.add_to(app)
 tools.add_to(app)
+backtest.add_to(app)
 mappings.add_to(app)
 replay.add_to(app)
 partitions.add_to(app)

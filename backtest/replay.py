@@ -1,0 +1,152 @@
+"""The replay: events in order of reception on a virtual clock, through `core.watch.advance` as the live engine does it.
+
+Between two events everything that falls due is looked at, at its own moment: silence is an event. What parcels teach is
+counted by `core.baseline.school`, and the learned is made anew every `relearn`, as the worker does.
+
+Invariant: deterministic; no clock but the log's. May import: core.
+"""
+
+from __future__ import annotations
+
+import gc
+import heapq
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from backtest.log import moment_of
+from backtest.shelf import Shelf
+from backtest.tape import Tape
+from core.baseline.lessons import Lesson
+from core.baseline.school import School
+from core.event import Event
+from core.network import NOTHING, Network
+from core.policy import Policy
+from core.scan import Scan
+from core.watch import Advance, NeedsHistory, advance
+
+TICK = 200_000
+"""Events between two words of progress."""
+_COLLECT = 50_000
+
+
+class Replay:
+    """One run over a log. `school` may come from a run before: what was learned there goes on."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        school: School,
+        relearn: timedelta = timedelta(hours=24),
+        progress: Callable[[int, datetime], None] | None = None,
+    ) -> None:
+        self.policy = policy
+        self.school = school
+        self.relearn = relearn
+        self.progress = progress
+        self.shelf = Shelf()
+        self.tape = Tape()
+        self.network: Network = NOTHING
+        self.events = self.scans = self.looks = self.refolds = 0
+        self.began: datetime | None = None
+        self.now: datetime | None = None
+        self._heap: list[tuple[datetime, str]] = []
+        self._queued: dict[str, datetime] = {}
+        self._lessons: list[Lesson] = []
+        self._learn_at: datetime | None = None
+
+    def run(self, events: Iterable[Event], after: timedelta = timedelta(0)) -> None:
+        """Replay events, then let the clock run on for `after`."""
+        gc.collect()
+        gc.freeze()
+        was = gc.isenabled()
+        gc.disable()  # core's values have no cycles
+        try:
+            for event in events:
+                now = moment_of(event)
+                if self._learn_at is None:
+                    self.began = self._learn_at = now
+                    self._learn(now)
+                self._until(now)
+                self.now = now
+                self._take(event.parcel_id, (event,), now)
+                self.events += 1
+                if self.events % TICK == 0 and self.progress is not None:
+                    self.progress(self.events, now)
+            if self.now is not None:
+                end = self.now + after
+                self._until(end)
+                self.now = end
+                for _, watched in self.shelf:
+                    self.tape.last(watched.parcel, end)
+        finally:
+            gc.unfreeze()
+            if was:
+                gc.enable()
+
+    def _until(self, now: datetime) -> None:
+        """Look at what falls due before `now`, and learn when it is time."""
+        heap = self._heap
+        learn_at = self._learn_at
+        assert learn_at is not None  # noqa: S101 - set by the first event
+        while True:
+            due = heap[0][0] if heap else None
+            if learn_at <= now and (due is None or learn_at <= due):
+                self._learn(learn_at)
+                learn_at = self._learn_at = learn_at + self.relearn
+                continue
+            if due is None or due > now:
+                return
+            at, parcel_id = heapq.heappop(heap)
+            if self._queued.get(parcel_id) != at:
+                continue
+            del self._queued[parcel_id]
+            state = self.shelf.state(parcel_id)
+            if state is None or state.due_at is None:
+                continue
+            if state.due_at > at:
+                self._queue(parcel_id, state.due_at)
+                continue
+            self.looks += 1
+            self._take(parcel_id, (), at)
+
+    def _queue(self, parcel_id: str, due_at: datetime) -> None:
+        """Ask for a look. A later one than the one asked for already is asked for when that comes."""
+        queued = self._queued.get(parcel_id)
+        if queued is None or due_at < queued:
+            self._queued[parcel_id] = due_at
+            heapq.heappush(self._heap, (due_at, parcel_id))
+
+    def _take(self, parcel_id: str, events: tuple[Event, ...], now: datetime) -> None:
+        shelf = self.shelf
+        before = shelf.state(parcel_id)
+        answer = advance(parcel_id, before, events, now, self.policy, None, self.network)
+        if isinstance(answer, NeedsHistory):
+            self.refolds += 1
+            history: list[Scan] = shelf.history(parcel_id)
+            answer = advance(parcel_id, before, events, now, self.policy, history, self.network)
+            if isinstance(answer, NeedsHistory):
+                raise RuntimeError(f"the core wants a history of {parcel_id} that it was given")
+        self._collect(parcel_id, answer, now)
+        if answer.new_scans:
+            self.tape.heard(before.parcel if before is not None else None, answer.watched.parcel, now)
+
+    def _collect(self, parcel_id: str, answer: Advance, now: datetime) -> None:
+        after = answer.watched
+        if answer.new_scans or answer.reread:
+            self.scans += len(answer.new_scans)
+            self.shelf.add(parcel_id, answer.new_scans, answer.reread)
+            if answer.odds is not None:
+                self.tape.chance(after.parcel, answer.odds)
+        if answer.effects:
+            self.tape.effects(parcel_id, answer.effects)
+        if answer.lessons:
+            self._lessons.extend(answer.lessons)
+        self.shelf.put(parcel_id, after, now)
+        if after.due_at is not None:
+            self._queue(parcel_id, after.due_at)
+
+    def _learn(self, now: datetime) -> None:
+        """Count what was learned and make the baselines anew."""
+        self.school.learn(self._lessons, now.date())
+        self._lessons = []
+        self.network = Network(self.school.baselines(self.policy.learned.asked), self.network.incidents)
