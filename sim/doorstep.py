@@ -257,6 +257,15 @@ class Doorstep:
             self.label("returned", who, at, how=why, hub=hub)
         self.back.append((who, at))
 
+    def complain(self) -> None:
+        """Let people open what was damaged on the way."""
+        walk, random = self.walk, self.random
+        opened = (self.batch.trouble == Trouble.DAMAGED) & np.isfinite(walk.delivered) & np.isinf(walk.theft)
+        opened &= random.random(len(self.batch)) < self.batch.network.orders["damage_reports"]
+        who = np.flatnonzero(opened)
+        said = walk.delivered[who] + random.uniform(0.3, 40, len(who)) * HOUR
+        self.reports.append((who, said, "damaged"))
+
     def bring_back(self) -> None:
         """Carry back what was turned, and what people send back days after delivery under the same waybill."""
         walk, batch, random = self.walk, self.batch, self.random

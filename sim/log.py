@@ -7,6 +7,7 @@ May import: core, sim.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from sim.incident import Incident, drawn
 from sim.network import Network
 from sim.road import Road
 from sim.season import DAY_S, Season, day_of
+from sim.step import Trouble
 from sim.telling import Teller, Told, told, waybill
 from sim.truth import LogTruth, Truth, moment, of_batch, of_incident
 from sim.truth import count as count_incidents
@@ -37,6 +39,8 @@ Item = Registered | Scanned | Reported
 _MOST = 12_000
 """Parcels drawn at a time."""
 _AFTER_DAYS = 120
+_REST_DAYS = 25
+_RECYCLED = 200
 _NOTHING: tuple[float, Item | None] = (float("inf"), None)
 
 
@@ -80,6 +84,7 @@ def journeys(
     door = Doorstep(walk)
     door.deliver(who, walk.carry(who, at, batch.nodes[who], outward=True))
     door.bring_back()
+    door.complain()
     return walk, door, received(walk, walk.close())
 
 
@@ -94,6 +99,8 @@ class _Log:
         self.incidents = drawn(random, self.network, self.season, self.start, self.end)
         self.counts = np.zeros(len(self.incidents), np.int64)
         self.teller = Teller(self.network)
+        self.free: list[deque[tuple[float, int]]] = [deque() for _ in self.network.carriers]
+        self.seen = 0
         self.truth = LogTruth(
             log=1,
             since=moment(self.start),
@@ -112,9 +119,11 @@ class _Log:
             random = self._random(part)
             batch = draw(random, self.network, self.season, first, order_times(random, count, since, until))
             first += count
+            self._recycle(random, batch)
             walk, door, heard = journeys(self.network, self.season, self.incidents, random, batch)
             waiting.append(told(batch, heard, self._offsets(heard)))
             reports += self._reports(batch, walk, door)
+            self._keep_numbers(batch, walk, heard)
             if tell is not None:
                 ids = [
                     parcel_id_of(self.network.carriers[carrier].slug, waybill(self.network, carrier, number))
@@ -137,6 +146,26 @@ class _Log:
             said = sorted((one for one in reports if one[0] < until), key=lambda one: (one[0], one[1].parcel_id))
             reports = [one for one in reports if one[0] >= until]
             yield from _merged(iter(()), self.teller.scans(due), said)
+
+    def _recycle(self, random: np.random.Generator, batch: Batch) -> None:
+        """Give some parcels a waybill that another parcel of their carrier had weeks ago."""
+        chosen = np.flatnonzero(random.random(len(batch)) < self.network.orders["recycled"])
+        for parcel in chosen.tolist():
+            old = self.free[int(batch.carrier[parcel])]
+            if old and old[0][0] < batch.registered[parcel]:
+                batch.number[parcel] = old.popleft()[1]
+
+    def _keep_numbers(self, batch: Batch, walk: Walk, heard: Receptions) -> None:
+        """Remember some waybills of parcels that went well, and from when on they are given out again."""
+        last = np.zeros(len(batch))
+        np.maximum.at(last, heard.rows.parcel, heard.heard)
+        done = np.flatnonzero((batch.trouble == Trouble.FINE) & np.isfinite(walk.delivered))[:_RECYCLED]
+        for parcel in done.tolist():
+            number, old = int(batch.number[parcel]), self.free[int(batch.carrier[parcel])]
+            # A number goes round once only, so a parcel id never stands for three parcels.
+            if len(old) < _RECYCLED and number >= self.seen:
+                old.append((float(last[parcel]) + _REST_DAYS * DAY_S, number))
+        self.seen = max(self.seen, int(batch.number.max()) + 1)
 
     def _offsets(self, heard: Receptions) -> NDArray[np.float64]:
         return self.season.offset_s[heard.rows.hub, self.season.index(heard.rows.at)]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REMOTE = np.array([hub.remote for hub in HUBS])
-_BAG = 7
+_BAGS = 3
+"""Bags in a lorry: parcels here are few against life, so bags are too."""
 
 
 def next_slot(
@@ -236,7 +237,7 @@ class Road:
     ) -> NDArray[np.int64]:
         """Give the lorry's or bag's number, 0 for carriers that name none."""
         kinds = np.array([("", "truck", "bag").index(one.container) for one in self.network.carriers])[carrier]
-        bag = np.where(kinds == 2, even(number, 8) * _BAG, 0).astype(np.int64)
+        bag = np.where(kinds == 2, even(number, 8) * _BAGS, 0).astype(np.int64)
         found = (mixed(carrier, start, end, slot, bag) >> np.uint64(28)).astype(np.int64)
         return np.where(kinds == 0, 0, found)
 

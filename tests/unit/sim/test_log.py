@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date, datetime, timedelta
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from core.event import Event, Registered, Scanned, encode
+from carriers.format import Push
+from carriers.registry import FORMATS
+from core.event import Event, Registered, Reported, ReportKind, Scanned, encode
 from core.scan import Detail, Milestone, Scan, scan_id_of
+from sim.files import write
 from sim.incident import IncidentKind
 from sim.log import Spec, generate
+from sim.network import Network
 from sim.truth import IncidentTruth, LabelTruth, LogTruth, ParcelTruth, Truth
 
 SPEC = Spec(parcels=15_000, days=21, seed=4, network=9)
@@ -218,3 +224,77 @@ def test_a_short_log_has_all_its_parcels(days: int) -> None:
     items = list(generate(Spec(parcels=77, days=days), truth.append))
     assert sum(isinstance(item, Registered) for item in items) == 77
     assert isinstance(truth[0], LogTruth)
+
+
+def test_a_waybill_is_given_out_again_only_when_its_first_parcel_is_over() -> None:
+    network = Network.drawn(9)
+    often = replace(network, orders={**network.orders, "recycled": 0.2})
+    truth: list[Truth] = []
+    items = list(generate(Spec(parcels=3_000, days=45, drawn=often), truth.append))
+    lives: dict[str, list[ParcelTruth]] = defaultdict(list)
+    for one in truth:
+        if isinstance(one, ParcelTruth):
+            lives[one.parcel_id].append(one)
+    again = {identity: sorted(them, key=lambda one: one.registered_at) for identity, them in lives.items() if them[1:]}
+    assert len(again) > 20
+    assert all(len(them) == 2 for them in again.values())
+    for item in items:
+        if isinstance(item, Scanned) and item.parcel_id in again:
+            first, second = again[item.parcel_id]
+            scan = item.scans[0]
+            if item.received_at < second.registered_at:
+                assert first.delivered_at is not None
+                assert scan.happened_at < second.registered_at - timedelta(days=20)
+
+
+def test_consumers_report_what_is_damaged_and_what_has_not_come() -> None:
+    kinds = Counter(item.report.kind for item in log()[0] if isinstance(item, Reported))
+    assert kinds[ReportKind.DAMAGED] > 10
+    assert kinds[ReportKind.NOT_RECEIVED] > 10
+    for item in log()[0]:
+        if isinstance(item, Reported) and item.report.kind is ReportKind.DAMAGED:
+            assert any(label.kind == "damaged" for label in parcels()[item.parcel_id].labels)
+
+
+def test_what_travels_together_arrives_together_and_what_is_left_behind_does_not() -> None:
+    """Bag-mates are at the next hub within an hour of each other; a parcel lost on the dock never is."""
+    left: dict[tuple[str, str], list[str]] = defaultdict(list)
+    seen: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+    truth: list[Truth] = []
+    for item in generate(Spec(parcels=8_000, days=2, network=9), truth.append):
+        for scan in item.scans if isinstance(item, Scanned) else ():
+            identity = item.parcel_id
+            if scan.container and scan.detail is Detail.DEPARTED:
+                left[scan.carrier, scan.container].append(identity)
+            elif scan.container and scan.detail is Detail.ARRIVED:
+                seen[scan.carrier, scan.container][identity] = scan.happened_at
+    assert {carrier for carrier, _ in left} == {"sf", "zto", "yunda", "dhl"}
+    spans = [max(at.values()) - min(at.values()) for at in seen.values() if len(at) > 1]
+    assert sum(span <= timedelta(minutes=95) for span in spans) > 0.95 * len(spans)
+    lost = {
+        one.parcel_id for one in truth if isinstance(one, ParcelTruth) and any(x.kind == "lost" for x in one.labels)
+    }
+    behind = [
+        (identity, [mate for mate in mates if mate != identity])
+        for box, mates in left.items()
+        for identity in mates
+        if identity in lost and identity not in seen[box] and seen[box]
+    ]
+    assert behind
+    assert all(mates for _, mates in behind)
+
+
+def test_the_lines_of_a_log_are_read_as_the_very_scans(tmp_path: Path) -> None:
+    spec = Spec(parcels=150, days=3, network=5)
+    lines = write(spec, tmp_path)
+    wanted = [scan for item in generate(spec) if isinstance(item, Scanned) for scan in item.scans]
+    assert lines["scans"] == len(wanted)
+    assert lines["registrations"] == 150
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    body = (tmp_path / "scans.ndjson").read_bytes()
+    reading = FORMATS["canonical"].read(Push(body), now)
+    assert reading.rejects == ()
+    assert list(reading.scans) == wanted
+    truth = [msgspec.json.decode(line) for line in (tmp_path / "truth.ndjson").read_bytes().splitlines()]
+    assert truth[0]["log"] == 1
+    assert sum("parcel_id" in line for line in truth) == 150
