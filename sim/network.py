@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,13 +144,18 @@ class Network:
     @classmethod
     def drawn(cls, seed: int) -> Network:
         """Draw a network within the ranges of `data/ranges.toml`, promises included."""
-        from sim.standard import with_promises  # it walks parcels through the network, so it comes after it
-
-        return with_promises(_drawn(seed))
+        return _with_promises(seed)
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Give a number of every carrier, in their order."""
         return np.array([getattr(carrier, name) for carrier in self.carriers], float)
+
+
+@lru_cache(maxsize=8)
+def _with_promises(seed: int) -> Network:
+    from sim.standard import with_promises  # it walks parcels through the network, so it comes after it
+
+    return with_promises(_drawn(seed))
 
 
 @cache
