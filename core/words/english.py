@@ -20,9 +20,11 @@ ENGLISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "inve sear trac lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa unac vani "
+            "misp misl inve sear trac lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa "
+            "unac vani "
             "disc robb hija "
             "empt inco cont pack",
+            r"\b(?:misplaced|mislaid)\b",
             r"\b(?:investigation|search|trace|tracer)\b[^.;]{0,20}\bto (?:locate|find|trace)\b",
             r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|"
             r"hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|"
@@ -80,8 +82,10 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "chan addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such "
+            "shif relo untr chan addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such "
             "unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
+            rf"\b{_WHO} (?:has |have )?(?:shifted|relocated)\b|\b{_WHO} (?:is |was )?untraceable\b|"
+            rf"\buntraceable {_WHO}",
             rf"\b{_WHO}(?:'s)? address (?:has |is )?change[ds]?\b(?! (?:by|per|on|request))",
             r"\b(?:street|house|apartment|apt|flat|room|suite|unit|building|door|post ?code|"
             r"postal code|zip(?: code)?|city|town|name|location|property|destination|premises|"
@@ -140,8 +144,11 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "answ resp busi not no nobo noon abse unav away out clos shut lock off unre unan busy unab fail "
+            "avl hous resi answ resp busi not no nobo noon abse unav away out clos shut lock off unre unan busy unab "
+            "fail "
             "miss you vaca leav holi trav unat cann can coul on arou",
+            r"[-–:] ?unreachable\b|\bnot avl\b|\b(?:house|home|residence|flat|apartment|gate|factory|warehouse|"
+            r"building)(?: is| was| found)? (?:locked|closed)\b(?! (?:due|because|road))",
             rf"\b{_WHO}(?:'s)? (?:company |business )?(?:is |was |has gone |went )?out of business",
             r"\b(?:was|were|is) not around\b|^absence\b",
             rf"\b{_WHO} (?:did not|didn't|does not|doesn't|has not|would not) (?:answer|respond|reply|open|come to "
@@ -267,10 +274,13 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long post "
+            "conn band dest acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long "
+            "post "
             "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
             "inte outa shor offl slow not past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
             "powe syst lock pand arri airc trai no stra",
+            r"\bconnections? (?:was |were )?(?:missed|lost)\b|\bbandh\b|\b(?:destination|hub|facility|depot|"
+            r"station) (?:is )?(?:unable|not able) to (?:receive|accept|process)",
             r"\bdue to (?:an? |the )?(?:traffic |road |vehicle |train )?accident\b",
             r"\bforce majeure|^(?:\w+ )?accident\b|\bcivil (?:unrest|event|disturbance)|\bcurfew|\briots?\b|"
             r"\b(?:power|system|it|network) (?:outage|failure|breakdown)|\block ?down\b|\bpandemic|\broad ?block|"

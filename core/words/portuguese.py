@@ -69,9 +69,10 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "difi dado dest clie ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja "
+            "exis difi dado dest clie ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja "
             "irre logr ma mau iden "
             "empr fali cada",
+            r"\bnao existe (?:o )?n(?:º|°|o|\.)? ?indicado",
             r"\b(?:dificuldade|impossibilidade)s? (?:em|de|para) (?:localizar|encontrar)\b|"
             r"\bdados d[oe] (?:destinatario|entrega|cliente)[^.;]{0,12}\b(?:incorret|incorrect|errad|incomplet|"
             r"divergent)\w*",
@@ -120,7 +121,7 @@ PORTUGUESE = Language(
             r"\bcampainha\b[^.;]{0,15}\bsem",
             r"(?<!aduaneira )(?<!documentacao )(?<!fiscal )\bausente?\b|"
             r"\bausencia d[oe]\b(?! (?:document|nota|declarac))|\bcarteiro nao atendid|"
-            r"(?<!area )(?<!regiao )(?<!cidade )(?<!localidade )\bnao (?:foi )?atendid\w|\bninguem\b|"
+            r"\bnao(?<!area nao)(?<!regiao nao)(?<!cidade nao)(?<!localidade nao) (?:foi )?atendid\w|\bninguem\b|"
             r"\bnao (?:se encontrava|estava|atendeu|"
             r"se encontra)\b",
             r"\b(?:estabelecimento|empresa|local|loja|comercio|cliente|destinatario|residencia|"

@@ -74,8 +74,10 @@ SPANISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras "
+            "pudo logr encu ubic loca dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras "
             "demo pred mal mala camb vive prob cono inmu casa vivi resi lote edif indi",
+            r"\bno (?:se )?(?:pudo|logro|puede|pudimos|fue posible|ha podido) (?:encontrar|localizar|ubicar|"
+            r"hallar) (?:la |el |su )?(?:direccion|domicilio|calle|lugar)",
             r"\bno (?:existe|se encuentra|se ubica|aparece|hay) (?:la |el |ese |dicha |esa |"
             r"dicho )?(?:direccion|domicilio|numero|calle|finca|predio|nomenclatura|portal|"
             r"destinatario)|\b(?:cliente|destinatario|persona|"
