@@ -88,8 +88,8 @@ def scores(pairs: Sequence[tuple[str, str]]) -> dict[str, Score]:
 
 
 def macro(by_class: dict[str, Score]) -> float:
-    """Give the mean F1 over the classes, each weighing the same."""
-    return round(sum(score.f1 for score in by_class.values()) / len(by_class), 4)
+    """Give the mean F1 over the classes, each weighing the same; 1 where nothing was to be found, and nothing was."""
+    return round(sum(score.f1 for score in by_class.values()) / len(by_class), 4) if by_class else 1.0
 
 
 def judge(texts: Iterable[Labelled]) -> dict[str, object]:

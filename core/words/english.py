@@ -72,7 +72,8 @@ ENGLISH = Language(
             rf"expecting\b|"
             rf"\b(?:won't|unwilling to) (?:accept|receive|take|pay)\b",
             r"(?:^|[-–:/,] ?)(?:rejected|declined)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border|system))",
-            r"\brefus(?:ed|es|al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
+            r"\b(?<!customs )(?<!customs have )(?<!customs has )(?<!authorities )(?<!authorities have )refus(?:ed|es|"
+            r"al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
             rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has|"
             rf" have)? (?:rejected|declined)"
             r"|\bdelivery (?:was |has been )?(?:rejected|declined)\b",
@@ -82,8 +83,11 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "shif relo untr chan addr miss inco wron inva unkn inac ille does cann can coul not unab fail no such "
+            "furt addi more shif relo untr chan addr miss inco wron inva unkn inac ille does cann can coul not unab "
+            "fail no such "
             "unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
+            r"\b(?:further|additional|more|complementary) address(?: (?:information|details?|data))? (?:is |"
+            r"are )?(?:needed|required|necessary)",
             rf"\b{_WHO} (?:has |have )?(?:shifted|relocated)\b|\b{_WHO} (?:is |was )?untraceable\b|"
             rf"\buntraceable {_WHO}",
             rf"\b{_WHO}(?:'s)? address (?:has |is )?change[ds]?\b(?! (?:by|per|on|request))",
@@ -197,7 +201,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "seiz cust clea duti duty impo bord uncl bios quar auth",
+            "tax gove regu seiz cust clea duti duty impo bord uncl bios quar auth",
+            r"\b(?:tax|government|regulatory|food|health) (?:authorit(?:y|ies)|agenc(?:y|ies)|departments?) (?:is |"
+            r"are |has |have )?(?:hold|held|detain|retain|inspect)\w*",
             r"\b(?:seiz(?:ed|ure)|detention) (?:at|by|in) customs?\b",
             r"\breturned to (?:\w+ )?customs\b|\b(?:refused|held|hold|detain(?:ed)?|retained|"
             r"seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|"
@@ -225,6 +231,7 @@ ENGLISH = Language(
         rule(
             Topic.RETURN,
             "way retu rts back send reve",
+            r"\breturn (?:package|parcel|shipment)\b(?! (?:label|policy|request|fee|cost))",
             rf"\bon (?:its|the) way (?:back )?to (?:the )?(?:original )?{_ORIGIN}|\breturn (?:package|parcel|"
             rf"shipment)\b[^.;]{{0,40}}\b(?:received|delivered|arrived)",
             r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|"
@@ -274,11 +281,13 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "conn band dest acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf over long "
+            "chan sche conn band dest acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf "
+            "over long "
             "post "
             "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
             "inte outa shor offl slow not past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
             "powe syst lock pand arri airc trai no stra",
+            r"\b(?:change of|changed?) schedule\b|\bschedule change\b",
             r"\bconnections? (?:was |were )?(?:missed|lost)\b|\bbandh\b|\b(?:destination|hub|facility|depot|"
             r"station) (?:is )?(?:unable|not able) to (?:receive|accept|process)",
             r"\bdue to (?:an? |the )?(?:traffic |road |vehicle |train )?accident\b",

@@ -74,8 +74,11 @@ GERMAN = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein "
+            "weit adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein "
             "ausg vers wohn ungu unge inko strs zust hinw",
+            r"\b(?:weitere|zusatzliche|fehlende) adress(?:information|angabe|daten)\w*|\badress(?:information|"
+            r"angabe)\w* (?:fehl|benot|erforder)\w+|\bfehlerhafte\w? (?:empfanger|adress)\w*angaben|"
+            r"\bfehlerhafte\w? adress\w*",
             rf"\b(?:{_WHO}|name) (?:ist |war )?(?:nicht (?:auf|am|an) (?:der |dem )?(?:klingel|briefkasten|schild)\w*|"
             rf"an der adresse unbekannt)|\bfirma (?:ist |wurde )?(?:erloschen|aufgelo(?:e)?st|insolvent|verlegt)",
             r"\b(?:stra(?:s)+en|haus|tur|tuer|wohnungs)nummer\w*[^.;]{0,25}\b(?:falsch|fehlt|"
@@ -111,7 +114,10 @@ GERMAN = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf feie",
+            "aufg wege ware nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf feie",
+            r"\b(?:aufgrund|wegen|im) (?:von |des |eines )?(?:betriebs)?urlaubs?\b|\bbetriebs(?:urlaub|ferien|ruhe)|"
+            r"\bkeine annahme\b|\bgeschlossene\w? (?:warenannahme|annahmestelle|geschaft|buro)|"
+            r"\bwarenannahme (?:ist |war )?geschlossen",
             rf"\b(?:{_WHO}|kunde)[^.;]{{0,40}}\bnicht (?:verfu(?:e)?gbar|anwesend|erreichbar|da)\b",
             rf"\b(?:{_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|"
             rf"gemeldet|geo(?:e)?ffnet|reagiert|beantwortet|vor ort|verfu(?:e)?gbar)|"
@@ -187,9 +193,10 @@ GERMAN = Language(
         ),
         rule(
             Topic.DELAY,
-            "verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp "
+            "verk verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp "
             "uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech "
             "stoe stor pers unfa verm betr umle kapa ladu stra anna hohe demo unru stro syst fahr lieg nich ausn feie",
+            r"\bverkehrs(?:problem|lage|bedingt|behinderung|aufkommen)\w*",
             r"\b(?:flughafen|strase|autobahn|strecke|grenze)\w*[^.;,]{0,15}\b(?:gesperrt|"
             r"blockiert|geschlossen)|\b(?:annahmeschluss|cut-?off)\w* (?:verpasst|verfehlt)|"
             r"\bho(?:e)?here\w? gewalt|\bunruhen\b|\bdemonstration\w*|\bstromausfall|\bsystemausfall|\bfahrermangel|"
