@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from carriers.statuses import VOCABULARIES, status_of_scan
 from core.scan import Scan
 from runtime.sealing import Sealer, UnsealError, mask_address, mask_email, mask_name, mask_phone
 from store import cases, exceptions, parcels
@@ -82,10 +83,15 @@ async def parcel_view(
 
 
 def _timeline(scans: Sequence[tuple[Scan, datetime]]) -> list[dict[str, Any]]:
-    """Give the scans with when they came; what the carrier took back says so."""
+    """Give the scans with when they came and what AfterShip and 17TRACK call them; what was taken back says so."""
     gone = {scan.retracts for scan, _ in scans if scan.retracts is not None}
     return [
-        {**msgspec.to_builtins(scan), "received_at": received_at, "withdrawn": scan.scan_id in gone}
+        {
+            **msgspec.to_builtins(scan),
+            "received_at": received_at,
+            "withdrawn": scan.scan_id in gone,
+            "statuses": {name: msgspec.to_builtins(status_of_scan(scan, name)) for name in VOCABULARIES},
+        }
         for scan, received_at in scans
     ]
 
