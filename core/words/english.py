@@ -30,7 +30,7 @@ ENGLISH = Language(
             r"hub|depot|facility)|\bpieces? (?:short|missing)|\bdiscrepan\w+ in (?:pieces|"
             r"quantity)|\brobbed\b|\brobbery\b|\bhijack",
             r"\blost\b(?! (?:time|and found|property)| ?&)|\bstolen\b|\btheft\b|\bpilfer\w+|"
-            r"(?<!address )(?<!addressee )(?<!consignee )(?<!customer )(?<!recipient )\buntraceable\b(?! (?:address|"
+            r"\b(?<!address )(?<!addressee )(?<!consignee )(?<!customer )(?<!recipient )untraceable\b(?! (?:address|"
             r"consignee|customer|recipient))|\bwhereabouts unknown",
             r"\b(?:empty (?:package|parcel|box|carton|envelope|mailbag)|(?:package|parcel|box|carton|envelope)"
             r" (?:is |was |arrived |received |found )*empty)\b|\bcontents? (?:are |is |was |were )?incomplete\b"
@@ -365,14 +365,14 @@ ENGLISH = Language(
     ),
     over={
         Topic.LOSS: pattern(
-            r"(?<!not )(?<!not been )(?<!n't )(?<!be )(?<!yet )\b(?:found|recovered|relocated|located)\b|\bno longer\b"
+            r"\b(?<!not )(?<!not been )(?<!n't )(?<!be )(?<!yet )(?:found|recovered|relocated|located)\b|\bno longer\b"
         ),
         Topic.CUSTOMS: pattern(
-            r"(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )\b(?:released|"
+            r"\b(?<!not )(?<!not been )(?<!not yet )(?<!be )(?<!until )(?<!yet )(?:released|"
             r"cleared|resolved|completed?)\b"
         ),
-        Topic.ADDRESS: pattern(r"(?<!not )(?<!be )\b(?:corrected|updated|resolved|fixed)\b"),
-        Topic.WEATHER: pattern(r"(?<!not )\b(?:resumed|has passed|is over|ended)\b"),
-        Topic.DELAY: pattern(r"(?<!not )(?<!be )\b(?:resolved|over|ended|now arrived)\b"),
+        Topic.ADDRESS: pattern(r"\b(?<!not )(?<!be )(?:corrected|updated|resolved|fixed)\b"),
+        Topic.WEATHER: pattern(r"\b(?<!not )(?:resumed|has passed|is over|ended)\b"),
+        Topic.DELAY: pattern(r"\b(?<!not )(?<!be )(?:resolved|over|ended|now arrived)\b"),
     },
 )

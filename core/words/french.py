@@ -196,12 +196,12 @@ FRENCH = Language(
     ),
     condition=pattern(
         r"\bsi\b|\bs'ils?\b|\ben cas d\w*|\bau cas ou\b|\bverifi(?:ez|er)\b|\beviter\b|"
-        r"\brisque\w*|\bpourrai\w+|(?<!ne )(?<!n'y )\bpeu(?:t|vent) (?:etre|entrainer|subir|"
+        r"\brisque\w*|\bpourrai\w+|\b(?<!ne )(?<!n'y )peu(?:t|vent) (?:etre|entrainer|subir|"
         r"causer|engendrer|connaitre|occasionner)"
         r"|\bpeut-etre|\bsusceptible\w*|\beventuel\w*|\bcontrolez\b|\bavant de\b|\bproteg\w+|"
         r"\bfaute de\b(?! temps)|\ba defaut\b"
     ),
-    future=pattern(r"(?<!ne )\b(?:sera|seront|peut|pourra)\b"),
+    future=pattern(r"\b(?<!ne )(?:sera|seront|peut|pourra)\b"),
     thing_before=pattern(
         r"\b(?:etiquette|code[- ]barres?|vehicule|camion|route|document|facture|bordereau|"
         r"scanner)s?(?: est| etait| a ete| sont)* $",
@@ -209,11 +209,11 @@ FRENCH = Language(
     ),
     thing_after=pattern(r" (?:street|avenue)\b"),
     over={
-        Topic.LOSS: pattern(r"(?<!pas )(?<!pas ete )(?<!non )\b(?:retrouve|localise|recupere)e?s?\b"),
+        Topic.LOSS: pattern(r"\b(?<!pas )(?<!pas ete )(?<!non )(?:retrouve|localise|recupere)e?s?\b"),
         Topic.CUSTOMS: pattern(
-            r"(?<!pas )(?<!pas ete )(?<!non )\b(?:liber|termin|dedouane(?:e|s)?\b|autorise|acheve|leve)\w*"
+            r"\b(?<!pas )(?<!pas ete )(?<!non )(?:liber|termin|dedouane(?:e|s)?\b|autorise|acheve|leve)\w*"
         ),
-        Topic.ADDRESS: pattern(r"(?<!pas )(?<!etre )\b(?:corrigee?|completee|rectifiee)s?\b"),
+        Topic.ADDRESS: pattern(r"\b(?<!pas )(?<!etre )(?:corrigee?|completee|rectifiee)s?\b"),
         Topic.DELAY: pattern(r"\bresolu"),
     },
 )

@@ -173,7 +173,7 @@ GERMAN = Language(
             r"\bru(?:e)?cksendung|\bru(?:e)?ck(?:transport|versand|lieferung)\b|\bretoure\b|"
             r"^retour(?=$|:| [-–])|\bretourniert|\bretoursendung|\b(?:auf dem|den) ru(?:e)?ckweg"
             r"|"
-            r"(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )\bzuru(?:e)?ckge(?:sandt|"
+            r"\b(?<!zentrum )(?<!depot )(?<!basis )(?<!station )(?<!filiale )(?<!lager )zuru(?:e)?ckge(?:sandt|"
             r"schickt|sendet|fu(?:e)?hrt)",
             negatable=False,
         ),
@@ -247,9 +247,9 @@ GERMAN = Language(
     ),
     thing_after=pattern(r"(?:weg|strase|strasse|platz|gasse|stadt)\b"),
     over={
-        Topic.LOSS: pattern(r"(?<!nicht )(?<!noch nicht )\b(?:wieder ?)?(?:gefunden|aufgefunden|aufgetaucht)\b"),
-        Topic.CUSTOMS: pattern(r"(?<!nicht )(?<!noch nicht )\b(?:freigegeben|abgeschlossen|beendet)\b"),
-        Topic.ADDRESS: pattern(r"(?<!nicht )\b(?:korrigiert|berichtigt|geklart|geklaert)\b"),
-        Topic.DELAY: pattern(r"(?<!nicht )\bbehoben\b"),
+        Topic.LOSS: pattern(r"\b(?<!nicht )(?<!noch nicht )(?:wieder ?)?(?:gefunden|aufgefunden|aufgetaucht)\b"),
+        Topic.CUSTOMS: pattern(r"\b(?<!nicht )(?<!noch nicht )(?:freigegeben|abgeschlossen|beendet)\b"),
+        Topic.ADDRESS: pattern(r"\b(?<!nicht )(?:korrigiert|berichtigt|geklart|geklaert)\b"),
+        Topic.DELAY: pattern(r"\b(?<!nicht )behoben\b"),
     },
 )

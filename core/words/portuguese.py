@@ -110,7 +110,7 @@ PORTUGUESE = Language(
             Topic.ABSENCE,
             "grev ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix",
             rf"\bgreve (?:d[oa]|n[oa]) {_WHO}",
-            r"\bem reuniao\b|(?<!a )(?<!de )\blicenca\b(?! (?:de|para) (?:import|export|func))|\bafastad[oa]\b|"
+            r"\bem reuniao\b|\b(?<!a )(?<!de )licenca\b(?! (?:de|para) (?:import|export|func))|\bafastad[oa]\b|"
             r"\bcaixa postal de voz|\bfora do (?:expediente|horario (?:comercial|de (?:funcionamento|recebimento)))",
             r"\b(?:telefone|telemovel|celular|cliente|destinatario|"
             r"chamadas?)\b[^.;]{0,20}\b(?:desligad[oa]|nao (?:atende|responde|atendeu|disponivel|"
@@ -119,7 +119,7 @@ PORTUGUESE = Language(
             r"portao|porta|comercio|loja|escritorio|armazem|instalacoes|empresa|"
             r"domicilio)\b[^.;]{0,12}\b(?:fechad|encerrad|trancad)[oa]s?|"
             r"\bcampainha\b[^.;]{0,15}\bsem",
-            r"(?<!aduaneira )(?<!documentacao )(?<!fiscal )\bausente?\b|"
+            r"\b(?<!aduaneira )(?<!documentacao )(?<!fiscal )ausente?\b|"
             r"\bausencia d[oe]\b(?! (?:document|nota|declarac))|\bcarteiro nao atendid|"
             r"\bnao(?<!area nao)(?<!regiao nao)(?<!cidade nao)(?<!localidade nao) (?:foi )?atendid\w|\bninguem\b|"
             r"\bnao (?:se encontrava|estava|atendeu|"
@@ -214,11 +214,11 @@ PORTUGUESE = Language(
     ),
     condition=pattern(
         r"(?:^|[.,;:!] ?)se\b|\bcaso\b|\bverifique\b|\bconfira\b|\bevitar\b|"
-        r"(?<!nao )\bpode[m]? (?:ser|haver|sofrer|causar|ter|ocorrer)\b|\bpodera[o]?\b|"
+        r"\b(?<!nao )pode[m]? (?:ser|haver|sofrer|causar|ter|ocorrer)\b|\bpodera[o]?\b|"
         r"\bpoderia\b|\bpossive(?:l|is) (?:atras|demor)\w+|\beventua\w*|\bsujeit[oa]s? a\w*|"
         r"\bproteja\b|\bem caso de\b"
     ),
-    future=pattern(r"(?<!nao )\b(?:sera|serao|pode|podera)\b"),
+    future=pattern(r"\b(?<!nao )(?:sera|serao|pode|podera)\b"),
     thing_before=pattern(
         r"\b(?:etiqueta|codigo de barras|veiculo|viatura|estrada|documento|fatura|nota fiscal|"
         r"leitor)s?(?: esta| foi| estava)* $",
@@ -226,9 +226,9 @@ PORTUGUESE = Language(
     ),
     thing_after=pattern(r" street\b"),
     over={
-        Topic.LOSS: pattern(r"(?<!nao )(?<!nao foi )\b(?:localizad|encontrad|recuperad)[oa]s?\b"),
-        Topic.CUSTOMS: pattern(r"(?<!nao )(?<!nao foi )\b(?:liberad|finalizad|concluid|desalfandegad)[oa]s?\b"),
-        Topic.ADDRESS: pattern(r"(?<!nao )(?<!ser )\b(?:corrigid|atualizad|resolvid)[oa]s?\b"),
+        Topic.LOSS: pattern(r"\b(?<!nao )(?<!nao foi )(?:localizad|encontrad|recuperad)[oa]s?\b"),
+        Topic.CUSTOMS: pattern(r"\b(?<!nao )(?<!nao foi )(?:liberad|finalizad|concluid|desalfandegad)[oa]s?\b"),
+        Topic.ADDRESS: pattern(r"\b(?<!nao )(?<!ser )(?:corrigid|atualizad|resolvid)[oa]s?\b"),
         Topic.DELAY: pattern(r"\bresolvid"),
     },
 )

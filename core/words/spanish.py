@@ -24,10 +24,10 @@ SPANISH = Language(
             Topic.LOSS,
             "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv apar cont",
             r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|"
-            r"(?<!documentacion )(?<!documentos )(?<!datos )\bfaltantes?\b(?! de (?:datos|"
+            r"\b(?<!documentacion )(?<!documentos )(?<!datos )faltantes?\b(?! de (?:datos|"
             r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b|\bcontenido (?:incompleto|"
             r"faltante|sustraido|vacio)|"
-            rf"\b{_IT} (?:esta |llego |viene )?vaci[oa]s?\b|\b{_IT}[^.;:]{{0,12}}\bno aparece\b|(?<!de )\bentrega "
+            rf"\b{_IT} (?:esta |llego |viene )?vaci[oa]s?\b|\b{_IT}[^.;:]{{0,12}}\bno aparece\b|\b(?<!de )entrega "
             rf"incompleta\b",
             r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|"
             r"\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|"
@@ -54,7 +54,7 @@ SPANISH = Language(
             rf"fuga|humedad|derrame|abolladura)",
             r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|"
             r"en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|"
-            r"(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )\brot[oa]s?\b(?! (?:de|da|para))|"
+            r"\b(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )rot[oa]s?\b(?! (?:de|da|para))|"
             r"\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
             r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|"
             r"\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
@@ -205,7 +205,7 @@ SPANISH = Language(
             r"\bmanifestacion(?:es)?\b|\balt[oa] (?:volumen|demanda)|\bllegad?[oa]? tarde|"
             r"\bentrega (?:pospuesta|demorada|aplazada)|\bnudo vial",
             r"\bretras\w*|\bdemor\w*|\batras(?:o|os|ad[oa]s?)\b|\bhuelgas?\b|(?<!reembolso )(?<!reclamo )"
-            r"(?<!reclamacion )(?<!solicitud )\bfuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) "
+            r"\b(?<!reclamacion )(?<!solicitud )fuera de (?:plazo|hora(?:rio)?)\b|\baveria (?:de|del|en el|en) "
             r"(?:vehiculo|camion|furgoneta|avion|"
             r"transporte)|\baveria mecanica|\b(?:vehiculo|camion|furgoneta) averiad[oa]|"
             r"\b(?:falta de|sin) tiempo"
@@ -228,12 +228,12 @@ SPANISH = Language(
     ),
     condition=pattern(
         r"\bsi\b|\ben caso de\b|\bcompruebe\b|\bverifique\b|\brevise\b|\bevitar\b|"
-        r"(?<!no )(?<!no se )\bpuede[n]? (?:ser|haber|sufrir|causar|tener|presentar|verse|"
+        r"\b(?<!no )(?<!no se )puede[n]? (?:ser|haber|sufrir|causar|tener|presentar|verse|"
         r"producir)\b|\bpodri?an?\b|\bposibles?\b(?<!no es posible)|\beventual\w*|"
         r"\bsujet[oa]s? a\b|\bproteja\b"
         r"|\bsolicitar la devolucion|\bpara devolver"
     ),
-    future=pattern(r"(?<!no )(?<!no se )\b(?:sera|seran|puede|podra)\b"),
+    future=pattern(r"\b(?<!no )(?<!no se )(?:sera|seran|puede|podra)\b"),
     thing_before=pattern(
         r"\b(?:etiqueta|codigo de barras|vehiculo|camion|carretera|documento|factura|"
         r"escaner)s?(?: esta| fue| ha sido)* $",
@@ -242,12 +242,12 @@ SPANISH = Language(
     thing_after=pattern(r" street\b"),
     over={
         Topic.LOSS: pattern(
-            r"(?<!no )(?<!no ha sido )(?<!no fue )\b(?:localizad|encontrad|recuperad|aparecid)[oa]s?\b"
+            r"\b(?<!no )(?<!no ha sido )(?<!no fue )(?:localizad|encontrad|recuperad|aparecid)[oa]s?\b"
         ),
         Topic.CUSTOMS: pattern(
-            r"(?<!no )(?<!no ha sido )\b(?:liberad|finalizad|despachad|completad|resuelt|superad)[oa]s?\b"
+            r"\b(?<!no )(?<!no ha sido )(?:liberad|finalizad|despachad|completad|resuelt|superad)[oa]s?\b"
         ),
-        Topic.ADDRESS: pattern(r"(?<!no )(?<!ser )\b(?:corregid|actualizad|subsanad|resuelt)[oa]s?\b"),
+        Topic.ADDRESS: pattern(r"\b(?<!no )(?<!ser )(?:corregid|actualizad|subsanad|resuelt)[oa]s?\b"),
         Topic.DELAY: pattern(r"\b(?:resuelt|solucionad)[oa]s?\b"),
     },
 )
