@@ -31,7 +31,7 @@ from runtime.embedded import free_port
 from runtime.lifecycle import cancel
 from runtime.sealing import Sealer
 from runtime.settings import Settings
-from store import accounts
+from store import accounts, odd_scans
 from store.pool import open_pool
 from store.statements import load
 
@@ -297,6 +297,40 @@ class BoardWorld:
             "您好，您的包裹在途中停留的时间比平时长。\n我们已联系承运商核实，新的预计送达时间为后天。", opened_at,
         )  # fmt: skip
 
+    async def unread(
+        self, code: str | None, text: str | None, count: int = 1, source: str = "kuaidi100", carrier: str = "zto"
+    ) -> list[str]:
+        """Insert parcels whose only scan nobody can read. Gives their ids."""
+        made = []
+        for _ in range(count):
+            self._number += 1
+            waybill, at = f"{CARRIERS[carrier]}{9_000_000 + self._number}", self.ago(self.chance.uniform(0.1, 90))
+            parcel_id = f"{carrier}:{waybill}"
+            scan = Scan(
+                scan_id=scan_id_of(carrier, waybill, at, code, text, None),
+                carrier=carrier,
+                waybill=waybill,
+                happened_at=at,
+                milestone=Milestone.UNKNOWN,
+                source=source,
+                code=code,
+                text=text,
+                place=self.chance.choice(PLACES),
+            )
+            await self.pool.execute(
+                "INSERT INTO parcel (parcel_id, partition, carrier, waybill, milestone, active, last_scan_at, state, "
+                "updated_at) VALUES ($1, 0, $2, $3, 'unknown', true, $4, '', $4)",
+                parcel_id, carrier, waybill, at,
+            )  # fmt: skip
+            await self.pool.execute(
+                "INSERT INTO scan (parcel_id, scan_id, happened_at, received_at, milestone, body) "
+                "VALUES ($1, $2, $3, $3, 'unknown', $4)",
+                parcel_id, scan.scan_id, at, msgspec.json.encode(scan),
+            )  # fmt: skip
+            await odd_scans.note(self.pool, [(parcel_id, scan)])
+            made.append(parcel_id)
+        return made
+
     async def clear(self, key: str) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(
@@ -380,6 +414,9 @@ async def _main(parcels: int) -> None:
         await world.staff("chen@waywarden.example", "陳怡君", "zh-TW")
         for _ in range(parcels):
             await world.exception()
+        await world.unread("X77", "快件在【杭州转运中心】 zz 12 号 qq", 31)
+        await world.unread("X78", None, 4)
+        await world.unread(None, "Held zz at depot 17", 7, "dhl", "dhl")
         async with control_room(url, 8765, 8766) as site:
             print(json.dumps({"url": site.url, "email": EMAIL, "password": PASSWORD}), flush=True)
             while True:

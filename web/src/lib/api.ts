@@ -118,6 +118,83 @@ export interface Config {
   bulk_limit: number;
 }
 
+export interface Example {
+  parcel_id: string;
+  waybill: string;
+  happened_at: string;
+  place: string | null;
+  text: string | null;
+}
+
+export interface UnmappedGroup {
+  source: string;
+  carrier: string;
+  code: string | null;
+  said: string | null;
+  scans: number;
+  texts: number;
+  parcels: number;
+  first_at: string;
+  last_at: string;
+  example: Example | null;
+}
+
+export interface UnmappedPage {
+  items: UnmappedGroup[];
+  next: string | null;
+  by_source: Record<string, number>;
+}
+
+export interface SaidText {
+  said: string | null;
+  scans: number;
+  last_at: string;
+  example: Example | null;
+}
+
+export interface MappingBody {
+  source: string;
+  carrier?: string;
+  code?: string;
+  text?: string;
+  milestone: string;
+  detail?: string;
+  culprit?: string;
+  note?: string;
+}
+
+export interface MappingRow {
+  mapping_id: number;
+  source: string;
+  carrier: string | null;
+  code: string | null;
+  text: string | null;
+  milestone: string;
+  detail: string | null;
+  culprit: string | null;
+  note: string | null;
+  added_at: string;
+  added_by: string;
+  added_name: string | null;
+  retired_at: string | null;
+  scans: number;
+}
+
+export interface Reread {
+  read: number;
+  reread: number;
+  parcels: number;
+}
+
+const query = (values: Record<string, string | number | boolean | null | undefined>): string => {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== undefined && value !== "") params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text ? `?${text}` : "";
+};
+
 const TIMEOUT_MS = 20_000;
 
 export class Api {
@@ -219,5 +296,41 @@ export class Api {
   async reveal(parcelId: string, field: string, reason: string): Promise<string> {
     const path = `/v1/parcels/${encodeURIComponent(parcelId)}/reveal`;
     return (await this.#call<{ value: string }>("POST", path, { field, reason })).value;
+  }
+
+  unmapped(filter: { source?: string; carrier?: string; q?: string; cursor?: string | null }): Promise<UnmappedPage> {
+    return this.#call("GET", `/v1/unmapped${query({ ...filter, limit: 50 })}`);
+  }
+
+  async texts(group: Pick<UnmappedGroup, "source" | "carrier" | "code" | "said">): Promise<SaidText[]> {
+    const { source, carrier, code, said } = group;
+    return (await this.#call<{ items: SaidText[] }>("GET", `/v1/unmapped/texts${query({ source, carrier, code, said })}`)).items;
+  }
+
+  mappings(filter: { retired?: boolean; before?: number | null }): Promise<{ items: MappingRow[]; next: number | null }> {
+    return this.#call("GET", `/v1/mappings${query({ ...filter, limit: 50 })}`);
+  }
+
+  map(body: MappingBody): Promise<MappingRow> {
+    return this.#call("POST", "/v1/mappings", body);
+  }
+
+  unmap(id: number): Promise<void> {
+    return this.#call("DELETE", `/v1/mappings/${id}`);
+  }
+
+  /** Read the stored scans of a mapping again, some thousands a call; `tell` hears how far it is. */
+  async replay(id: number, tell: (sofar: Reread) => void): Promise<Reread> {
+    const sofar = { read: 0, reread: 0, parcels: 0 };
+    let cursor: string | null = null;
+    do {
+      const step: Reread & { next: string | null } = await this.#call("POST", `/v1/mappings/${id}/replay`, { cursor });
+      sofar.read += step.read;
+      sofar.reread += step.reread;
+      sofar.parcels += step.parcels;
+      tell({ ...sofar });
+      cursor = step.next;
+    } while (cursor !== null);
+    return sofar;
   }
 }

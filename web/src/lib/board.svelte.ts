@@ -4,7 +4,7 @@ import { Api, ApiError } from "./api";
 import { plural, t, word } from "./i18n.svelte";
 import { LiveClient, type Link } from "./live";
 import type { MessageKey } from "./messages/en";
-import { EMPTY, formatView, parseView, wireFilter, type SortColumn, type View } from "./query";
+import { EMPTY, formatView, parseView, wireFilter, type Page, type SortColumn, type View } from "./query";
 import { isCase, ranking, RowSet, type Shown } from "./rows";
 import type { Body, CaseRow, Counts, Me, Noun } from "./types";
 import { prefs } from "./prefs.svelte";
@@ -150,8 +150,20 @@ export class Board {
   }
 
   tab(noun: Noun): void {
-    if (noun === this.view.noun) return;
+    if (noun === this.view.noun) {
+      if (this.view.page) this.page("");
+      return;
+    }
     this.look({ ...EMPTY, noun, severity: this.view.severity, carrier: this.view.carrier, text: this.view.text, open: this.view.open }, false);
+  }
+
+  page(page: Page): void {
+    if (page !== this.view.page) this.look({ page, open: null }, false);
+  }
+
+  /** Whether this account may map codes. */
+  get maps(): boolean {
+    return this.me.role !== "agent";
   }
 
   toggle(field: "severity" | "kind" | "carrier" | "state", value: string): void {

@@ -4,7 +4,11 @@ import type { Noun, WireFilter } from "./types";
 
 export type SortColumn = "urgency" | "age" | "promise" | "clock" | "carrier";
 
+/** What stands in place of the list: what nobody can read, or what people mapped. */
+export type Page = "" | "unmapped" | "mappings";
+
 export interface View {
+  page: Page;
   noun: Noun;
   severity: number[];
   kind: string[];
@@ -19,6 +23,7 @@ export interface View {
 }
 
 export const EMPTY: View = {
+  page: "",
   noun: "exception",
   severity: [],
   kind: [],
@@ -42,7 +47,9 @@ export function parseView(search: string): View {
   const sort = params.get("sort") ?? "";
   const bare = sort.replace(/^-/, "") as SortColumn;
   const opened = (["case", "parcel"] as const).find((type) => params.get(type));
+  const page = params.get("page");
   return {
+    page: page === "unmapped" || page === "mappings" ? page : "",
     noun: params.get("list") === "cases" ? "case" : "exception",
     severity: list(params, "severity").map(Number).filter((level) => level >= 1 && level <= 4),
     kind: list(params, "kind"),
@@ -59,6 +66,7 @@ export function parseView(search: string): View {
 
 export function formatView(view: View): string {
   const params = new URLSearchParams();
+  if (view.page) params.set("page", view.page);
   if (view.noun === "case") params.set("list", "cases");
   for (const name of ["severity", "kind", "carrier", "state"] as const) {
     if (view[name].length) params.set(name, view[name].join(","));

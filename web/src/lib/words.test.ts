@@ -51,7 +51,7 @@ describe("a clock", () => {
 describe("the address", () => {
   it("gives back the view that it was made from", () => {
     const view: View = {
-      noun: "case", severity: [4, 3], kind: ["loss", "damage"], carrier: ["sf"], state: ["open"], who: "me", breached: true,
+      page: "unmapped", noun: "case", severity: [4, 3], kind: ["loss", "damage"], carrier: ["sf"], state: ["open"], who: "me", breached: true,
       text: "杭州 sf", sort: "clock", descending: true, open: { type: "parcel", id: "sf:SF1" },
     };
     expect(parseView(formatView(view))).toEqual(view);
