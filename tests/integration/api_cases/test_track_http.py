@@ -165,3 +165,22 @@ async def test_only_words_for_the_consumer_show(world: World, client: TestClient
     await world.message(parcel_id, "Not sent", "waiting", state="parked")
     page = await read(client, path(world, parcel_id))
     assert "Late by a day" in page and "scan 8a1f" not in page and "{secret}" not in page and "Not sent" not in page
+
+
+async def test_what_the_carrier_took_back_is_not_shown_to_the_consumer_and_marked_for_staff(
+    world: World, client: TestClient
+) -> None:
+    parcel_id = await world.parcel("SF777")
+    await world.scan(parcel_id, "in_transit", timedelta(hours=3), "已到达杭州", place="杭州")
+    wrong = await world.scan(parcel_id, "in_transit", timedelta(hours=2), "已到达拉萨", place="拉萨")
+    await world.scan(parcel_id, "pending", timedelta(hours=1), "urn:uuid:1", retracts=wrong)
+    page = await read(client, path(world, parcel_id))
+    assert "已到达杭州" in page and "拉萨" not in page and "urn:uuid" not in page
+    _, headers = await world.staff()
+    async with client.get(f"/v1/parcels/{parcel_id}", headers=headers) as answer:
+        timeline = (await answer.json())["timeline"]
+    assert [(scan["milestone"], scan["withdrawn"]) for scan in timeline] == [
+        ("pending", False),
+        ("in_transit", True),
+        ("in_transit", False),
+    ]
