@@ -7,7 +7,7 @@ May import: core, carriers.format.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,12 @@ class Moment(msgspec.Struct, frozen=True):
 def zone(name: str) -> ZoneInfo:
     """Give a time zone by its IANA name."""
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=512)
+def offset_zone(written: str) -> tzinfo | None:
+    """Give the zone of an offset such as "+08:00" or "Z". Raises ValueError when it is none."""
+    return datetime.strptime(written, "%z").tzinfo
 
 
 def moment(value: object, assumed_zone: str, received_at: datetime) -> Moment:
@@ -123,7 +129,7 @@ def _read_text(text: str) -> datetime | None:
             pass  # the loose reading below is the second try
     if match := _net.match(text):
         at = _EPOCH + timedelta(milliseconds=int(match[1]))
-        return at if not match[2] else at.astimezone(datetime.strptime(match[2], "%z").tzinfo)
+        return at if not match[2] else at.astimezone(offset_zone(match[2]))
     if match := _loose.match(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
         found = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  the zone follows, if there is one
@@ -134,11 +140,9 @@ def _read_text(text: str) -> datetime | None:
 def _read_digits(text: str) -> datetime | None:
     match len(text):
         case 8:
-            return datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007  the caller places it
-        case 12:
-            return datetime.strptime(text, "%Y%m%d%H%M")  # noqa: DTZ007
-        case 14:
-            return datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007
+            return datetime.fromisoformat(text)
+        case 12 | 14:
+            return datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
         case 10 | 13 | 18:
             return _read_number(int(text))
         case _:

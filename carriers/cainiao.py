@@ -16,7 +16,7 @@ from carriers._countries import country
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import codes_of
-from carriers._times import Moment, moment, placed
+from carriers._times import Moment, moment, offset_zone, placed
 from carriers._values import first, items, mapping, need_mapping, need_waybill, text
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import zone_of
@@ -73,7 +73,7 @@ def _moment(entry: Mapping[str, object], received_at: datetime) -> Moment:
     if not world:
         return moment(f"{local}{offset}" if local else None, zone_of(NAME), received_at)
     at = moment(world, zone_of(NAME), received_at)
-    return placed(at.at.astimezone(datetime.strptime(offset, "%z").tzinfo), "UTC", received_at) if offset else at
+    return placed(at.at.astimezone(offset_zone(offset)), "UTC", received_at) if offset else at
 
 
 FORMAT = Format(NAME, read)

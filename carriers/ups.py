@@ -75,6 +75,8 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
     if not activities:
         collected.nothing_new()
     promised_at = end_of_day(_promise(parcel), zone_of(NAME))
+    service = text(mapping(parcel.get("service")).get("description"), 80)
+    weight_g = grams(weight.get("weight"), weight.get("unitOfMeasurement"))
     for nth, item in enumerate(activities):
         with collected.part(item):
             activity = need_mapping(item, "an activity")
@@ -99,8 +101,8 @@ def _parcel(collected: Collected, parcel: Mapping[str, object], received_at: dat
                     text=joined(words, left_at, by=" - ") if left_at else words,
                     place=joined(address.get("city"), state),
                     country=where,
-                    service=text(mapping(parcel.get("service")).get("description"), 80),
-                    weight_g=grams(weight.get("weight"), weight.get("unitOfMeasurement")),
+                    service=service,
+                    weight_g=weight_g,
                     promised_at=promised_at if nth == 0 else None,
                 )
             )
@@ -139,8 +141,8 @@ def _with(local: str, offset: str) -> str:
 
 
 def _stamp(date: str | None, time: str | None) -> str | None:
-    digits = "".join(sign for sign in f"{date or ''}{time or ''}" if sign.isdigit())
-    return digits or None
+    written = f"{date or ''}{time or ''}"
+    return written if written.isdigit() else "".join(filter(str.isdigit, written)) or None
 
 
 def verify(push: Push, secrets: Sequence[str], _now: datetime) -> bool | None:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from bench.report import RESULTS, commit, write
+from bench.report import commit
+from tests.fuzz.record import record
 from tests.fuzz.seeds import seeds
 from tests.fuzz.target import TARGETS, Broken, seconds, too_slow
 
@@ -85,21 +85,6 @@ def _slowest(name: str) -> tuple[float, int, int]:
         if took > worst:
             worst, size = took, len(data)
     return worst, size, late
-
-
-def record(seen: dict[str, dict[str, object]]) -> None:
-    """Write what was seen beside what earlier runs saw of other targets."""
-    path = RESULTS / "fuzz.json"
-    figures = json.loads(path.read_text("utf-8"))["figures"] if path.exists() else {}
-    figures.update(seen)
-    write(
-        "fuzz",
-        command="python -m tests.fuzz --seconds 0 --runs 1000000 --record",
-        method="atheris (libFuzzer), one process after another, inputs up to 8 kB from the fixtures on; the 16 slowest "
-        "inputs of each target timed again without instruments, cold caches, best of 3",
-        target="1,000,000 inputs each; no exception but a typed rejection; no input above 5 ms for 100 kB",
-        figures=dict(sorted(figures.items())),
-    )
 
 
 def main() -> int:

@@ -130,7 +130,7 @@ TARGETS: Mapping[str, Callable[[bytes], object]] = {
 }
 
 
-def _forget() -> None:
+def forget() -> None:
     """Empty the caches, so that a text is read anew."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ("carriers", "core"):
@@ -143,7 +143,7 @@ def seconds(name: str, data: bytes, rounds: int = 3) -> float:
     """Time one input with cold caches, in processor seconds: the best of some rounds, as other work disturbs."""
     best = float("inf")
     for _ in range(rounds):
-        _forget()
+        forget()
         began = time.process_time()
         TARGETS[name](data)
         best = min(best, time.process_time() - began)
