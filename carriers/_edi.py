@@ -69,10 +69,13 @@ def part(segment: Segment, at: int, component: int | None = None) -> str | None:
     """Give an element, or a component of it, counted from 0; None where there is none."""
     if at >= len(segment):
         return None
-    parts = segment[at].split(":") if component is not None else [segment[at]]
-    if (component or 0) >= len(parts):
-        return None
-    return parts[component or 0].translate(_COLONS).strip() or None
+    value = segment[at]
+    if component is not None:
+        parts = value.split(":")
+        if component >= len(parts):
+            return None
+        value = parts[component]
+    return (value if value.isprintable() else value.translate(_COLONS)).strip() or None
 
 
 def _text(raw: bytes) -> str:

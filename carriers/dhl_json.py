@@ -88,13 +88,14 @@ def _express(collected: Collected, parcel: Mapping[str, object], received_at: da
     if not events:
         collected.nothing_new()
     stamps = [joined(mapping(event).get("date"), mapping(event).get("time"), by="T") or "" for event in events]
+    newest = max(stamps, default="")
+    promised = end_of_day(parcel.get("estimatedDeliveryDate"), zone_of("dhl"))
     for event, stamp in zip(events, stamps, strict=True):
         with collected.part(event):
             entry = need_mapping(event, "an event")
             area = mapping(next(iter(items(entry.get("serviceArea"))), None))
             city, _, where = (first(area, "description", limit=120) or "").rpartition("-")
             code, words = first(entry, "typeCode", limit=20), first(entry, "description")
-            promised = end_of_day(parcel.get("estimatedDeliveryDate"), zone_of("dhl"))
             collected.add(
                 scan_of(
                     "dhl",
@@ -108,6 +109,6 @@ def _express(collected: Collected, parcel: Mapping[str, object], received_at: da
                     place=city or None,
                     country=country(where) if len(where) in (2, 3) else None,
                     weight_g=weight_g,
-                    promised_at=promised if stamp == max(stamps) else None,
+                    promised_at=promised if stamp == newest else None,
                 )
             )

@@ -17,7 +17,7 @@ from carriers._bodies import json_of
 from carriers._gs1 import place_of, waybill_of, word_of
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import Meaning, codes_of
-from carriers._times import Moment, moment, placed
+from carriers._times import Moment, moment, offset_zone, placed
 from carriers._values import Unreadable, first, items, mapping, need_mapping, text
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import carrier_slug, zone_of
@@ -121,8 +121,7 @@ def _moment(value: object, event: Mapping[str, object], carrier: str, received_a
     when = moment(value, zone_of(carrier), received_at)
     offset = text(event.get("eventTimeZoneOffset"), 6)
     try:
-        zone = datetime.strptime(offset or "", "%z").tzinfo
-        return placed(when.at.astimezone(zone), "UTC", received_at)
+        return placed(when.at.astimezone(offset_zone(offset or "")), "UTC", received_at)
     except (ValueError, OverflowError):
         return when
 

@@ -263,3 +263,10 @@ def test_form_escapes_are_decoded_like_the_standard_library_does(raw: bytes) -> 
     for part in (value, quote_from_bytes(value, safe="").encode(), value.replace(b"=", b"%")):
         part = part.rstrip()
         assert fields_of(b"v=" + part).get("v") == unquote_to_bytes(part.replace(b"+", b" "))
+
+
+def test_dhl_express_looks_for_the_newest_event_once() -> None:
+    event = b'{"date":"2026-03-01","time":"10:00:00","typeCode":"PU"}'
+    body = b'{"shipments":[{"shipmentTrackingNumber":"1234567890","events":[%s]}]}'
+    few, many = (seconds("dhl", body % b",".join([event] * count)) for count in (1000, 8000))
+    assert many < 16 * few
