@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as clock
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from carriers import usps_json
@@ -137,16 +139,26 @@ def _moment(event: Mapping[str, object], zone: str, received_at: datetime) -> Mo
 
 
 def _time(event: Mapping[str, object]) -> datetime:
-    date, time = first(event, "EventDate", limit=40) or "", first(event, "EventTime", limit=20) or "12:00 am"
+    day, time = first(event, "EventDate", limit=40) or "", first(event, "EventTime", limit=20) or "12:00 am"
     try:
-        return datetime.strptime(f"{date} {time.replace(' ', '').upper()}", "%B %d, %Y %I:%M%p")  # noqa: DTZ007
+        return datetime.combine(_day(day), _clock(time.replace(" ", "").upper()))
     except ValueError as failure:
         raise Unreadable(Reason.BAD_TIME, "the time is missing or unreadable") from failure
 
 
-def _iso(date: str | None) -> str | None:
+@lru_cache(maxsize=1024)
+def _day(written: str) -> date:
+    return datetime.strptime(written, "%B %d, %Y").date()  # noqa: DTZ007  a day has no zone
+
+
+@lru_cache(maxsize=2048)
+def _clock(written: str) -> clock:
+    return datetime.strptime(written, "%I:%M%p").time()  # noqa: DTZ007  the caller places it
+
+
+def _iso(written: str | None) -> str | None:
     try:
-        return datetime.strptime(date or "", "%B %d, %Y").date().isoformat()  # noqa: DTZ007
+        return _day(written or "").isoformat()
     except ValueError:
         return None
 
