@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 DATABASE_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _POLL_S = 2.0
-_MEASURE_S = 15.0
+_MEASURE_S = 30.0
 _ENROL_S = 5.0
 _SWEEP_EVERY = timedelta(minutes=30)
 #: Registrations that are looked at every few seconds; whatever took longer to the database is found by the sweep.
@@ -118,8 +118,13 @@ class Pulling:
         """Set the gauges of what waits."""
         async with self.pool.acquire(timeout=5) as connection:
             rows = {row.provider: row for row in await store.waiting(connection, now())}
-        for account in self.accounts:
+            states = {row.account: row.state for row in await store.accounts(connection)}
+        for puller, account in zip(self.pullers, self.accounts, strict=True):
             name = account.provider.name
+            if (state := states.get(account.key)) is not None:
+                self.metrics.account(name, state)
+            if (state := states.get(puller.register_key)) is not None:
+                self.metrics.account(f"{name} (registering)", state)
             row = rows.get(name)
             self.metrics.waiting.labels(name).set(row.parcels if row else 0)
             self.metrics.due.labels(name).set(row.due if row else 0)

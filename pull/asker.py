@@ -38,12 +38,16 @@ _AGAIN_S = (0.5, 1, 2, 5, 10)
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a question came to for one parcel. `moved_at`: its newest scan; `digest` of a durable answer."""
+    """What a question came to for one parcel.
+
+    `moved_at`: its newest scan. `digest` of a durable answer. `clean`: our reader understood all of it.
+    """
 
     result: Result
     scans: int = 0
     moved_at: datetime | None = None
     digest: bytes | None = None
+    clean: bool = True
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -134,8 +138,7 @@ class Asker:
     ) -> Answer:
         reply = await self._send(request)
         answer = Answer(verdict=reply) if isinstance(reply, Verdict) else read(questions, reply)
-        result = f"{answer.verdict.kind}_{answer.verdict.reason}" if answer.verdict else "ok"
-        self._metrics.requests.labels(self.account.provider.name, result).inc()
+        self._metrics.requests.labels(self.account.provider.name, answer.verdict.kind if answer.verdict else "ok").inc()
         return answer
 
     async def _send(self, request: Request) -> Reply | Verdict:
@@ -167,7 +170,7 @@ class Asker:
                 return None
             reply = await self._send(request)
             found = reply if isinstance(reply, Verdict) else token_of(reply)
-            result = "token_ok" if isinstance(found, Token) else f"token_{found.kind}_{found.reason}"
+            result = "ok" if isinstance(found, Token) else found.kind
             self._metrics.requests.labels(provider.name, result).inc()
             if isinstance(found, Verdict):
                 return found
@@ -206,11 +209,13 @@ class Asker:
         """Bring to our intake what it has not had yet."""
         told: dict[str, Told] = {}
         news: list[tuple[str, bytes]] = []
+        unclean: list[tuple[str, bytes]] = []
         for parcel_id, part in parts.items():
             told[parcel_id] = one = self._read(parcel_id, part, digests.get(parcel_id))
             if one.digest is not None and one.digest != digests.get(parcel_id):
-                news.append((parcel_id, part))
-        for bundle in bundles(news, self.account.limits.batch):
+                (news if one.clean else unclean).append((parcel_id, part))
+        # Quarantine keeps a body whole: what it will keep goes alone.
+        for bundle in [*bundles(news, self.account.limits.batch), *([one] for one in unclean)]:
             taken = await self._put(self.account.provider.join([part for _, part in bundle]))
             for parcel_id, _ in bundle:
                 one = told[parcel_id]
@@ -231,7 +236,8 @@ class Asker:
         except Rejected as why:
             if why.reason is Reason.ERROR_ANSWER:
                 return Told(Result(Outcome.UNKNOWN, "error_answer"))
-            return Told(Result(Outcome.UNREADABLE, why.reason), digest=blake2b(part, digest_size=16).digest())
+            digest = blake2b(part, digest_size=16).digest()
+            return Told(Result(Outcome.UNREADABLE, why.reason), digest=digest, clean=False)
         own = [scan for scan in reading.scans if parcel_id_of(scan.carrier, scan.waybill) == parcel_id]
         if not reading.scans and not reading.rejects:
             return Told(Result(Outcome.UNKNOWN))
@@ -243,7 +249,7 @@ class Asker:
         digest = blake2b(b"\n".join(facts), digest_size=16).digest()
         outcome = Outcome.SAME if digest == before else Outcome.NEWS
         moved_at = max((scan.happened_at for scan in own), default=None)
-        return Told(Result(outcome), len(reading.scans), moved_at, digest)
+        return Told(Result(outcome), len(reading.scans), moved_at, digest, not reading.rejects)
 
     async def _put(self, body: bytes) -> Taken:
         """Bring a body to the intake, again while it is away, for as long as the lease allows."""

@@ -9,6 +9,7 @@ store.accounts.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,6 +27,8 @@ from store import accounts
 #: Below the intake's cap of a push (1 MiB).
 MOST_BYTES = 768 * 1024
 ANY_CARRIER = "*"
+#: An api that has just answered is believed to be there for so long.
+REACHED_S = 15.0
 
 
 class Taken(StrEnum):
@@ -59,13 +62,19 @@ class Intake:
 
     def __init__(self, client: Client, base: str, key: IntakeKey) -> None:
         self._client = client
+        self._reached_until = float("-inf")
         self._base = base.rstrip("/")
         self._key = key
 
     async def reached(self) -> bool:
         """Say whether the api answers at all. Asked before a question is spent whose answer could not be delivered."""
+        time = asyncio.get_running_loop().time
+        if time() < self._reached_until:
+            return True
         reply = await self._client.send(self._base, Request(method="GET", path="/v1/session"))
-        return isinstance(reply, Reply) and reply.status < 500
+        reached = isinstance(reply, Reply) and reply.status < 500
+        self._reached_until = time() + REACHED_S if reached else float("-inf")
+        return reached
 
     async def put(self, format_name: str, body: bytes) -> Taken:
         """Bring one body."""
@@ -76,6 +85,7 @@ class Intake:
             self._base, Request(method="POST", path=f"/v1/intake/{format_name}", headers=headers, body=body)
         )
         if not isinstance(reply, Reply) or reply.status >= 500 or reply.status == 429:
+            self._reached_until = float("-inf")
             return Taken.AWAY
         if reply.status in (401, 403):
             return Taken.DENIED

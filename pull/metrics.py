@@ -21,7 +21,7 @@ class PullMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter(
             "waywarden_pull_requests_total",
-            "Requests to a provider, tokens and registrations too, by what they came to",
+            "Requests to a provider, for tokens and registrations too, by what they say of the account",
             ("provider", "result"),
             registry=registry,
         )

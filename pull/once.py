@@ -66,19 +66,22 @@ async def pull_once(
             await pulling.begin()
             if not await pulling.intake.reached():
                 raise ConnectionError("our own api does not answer; it is set by WAYWARDEN_PULL_INTAKE_URL")
-            only: set[str] | None = None
+            only: dict[str, str] | None = None
             async with pool.acquire() as connection:
                 if parcel_ids or carrier:
                     given = list(parcel_ids) or await store.of_carrier(connection, carrier or "", limit)
                     only = await store.enrol_these(connection, given, now(), pulling.carriers)
-                    summary.nobody = sorted(set(given) - only)
+                    summary.nobody = sorted(set(given) - only.keys())
                 else:
                     await store.enrol(connection, None, now(), pulling.carriers)
-                # Who starts it by hand has put things right, or wants to know.
-                for account in pulling.accounts:
-                    await store.unpause(connection, account.key)
-            for puller in pulling.pullers:
-                await _all_of(puller, only, limit, stop, summary, tell)
+                pullers = [one for one in pulling.pullers if only is None or one.account.provider.name in only.values()]
+                for puller in pullers:
+                    # Who starts it by hand has put things right, or wants to know.
+                    await store.unpause(connection, puller.account.key)
+            for puller in pullers:
+                name = puller.account.provider.name
+                left = None if only is None else sorted(key for key, provider in only.items() if provider == name)
+                await _all_of(puller, left, limit, stop, summary, tell)
         finally:
             await pulling.client.close()
     return summary
@@ -86,28 +89,32 @@ async def pull_once(
 
 async def _all_of(
     puller: Puller,
-    only: set[str] | None,
+    left: list[str] | None,
     limit: int,
     stop: asyncio.Event,
     summary: Summary,
     tell: Callable[[str], None],
 ) -> None:
+    """Ask by one account for `left`, or for what is due, until all is asked for or the account says no."""
     name = puller.account.provider.name
-    left = sorted(only) if only is not None else None
-    done = 0
+    done = scans = 0
     while not stop.is_set() and done < limit and (left is None or left):
         report = await puller.round(left)
         if report is None:
             break
         summary.add(name, report)
+        scans += report.scans
         finished = report.results.keys() | report.put_off.keys()
         done += len(report.results)
         if left is not None:
             left = [parcel_id for parcel_id in left if parcel_id not in finished]
         if report.results:
-            tell(f"{name}: {done} asked, {summary.asked[name, Outcome.NEWS]} with news, {summary.scans} scans")
+            tell(f"{name}: {done} asked, {summary.asked[name, Outcome.NEWS]} with news, {scans} scans")
         if report.verdict is not None and not finished:
             break
     row = await puller.record()
-    if row.state in ("refused", "exhausted") or (row.paused_until is not None and row.paused_until > now()):
+    paused = row.paused_until is not None and row.paused_until > now()
+    if paused or row.state in ("refused", "exhausted"):
         summary.stopped[name] = f"{row.state} ({row.reason})"
+    elif left and done < limit and not stop.is_set():
+        summary.put_off |= dict.fromkeys(left, "another process is asking for it")

@@ -31,6 +31,8 @@ log = structlog.get_logger()
 LEASE_S = HOLD_S + 120.0
 #: Single requests may fail; so many in a row mean that the provider is in trouble.
 TROUBLE_BEFORE_PAUSE = 3
+#: Turns looked at in one go, at most.
+LOOK = 512
 _SPREAD_S = 60.0
 
 _ANSWERED = frozenset({Outcome.NEWS, Outcome.SAME, Outcome.UNKNOWN, Outcome.INVALID})
@@ -75,6 +77,12 @@ class Puller:
         self._worker = worker
         self._lease_s = lease_s
         self._least = timedelta(seconds=account.limits.least_s)
+        self._look = 0
+
+    @property
+    def register_key(self) -> str:
+        """The name of the record of registering by this account."""
+        return self._asker.register_key
 
     async def record(self) -> AccountRow:
         """Give the account's record, and show its state."""
@@ -101,17 +109,22 @@ class Puller:
             return None
         self._asker.leave_alone(None)
         # After a pause one request finds out whether it is over.
-        limit = limits.batch * (1 if row.paused_until is not None else limits.parallel)
+        room = limits.batch * (1 if row.paused_until is not None else limits.parallel)
+        limit = max(room, self._look) if only is None else room
         async with self._pool.acquire(timeout=5) as connection:
             until = now + timedelta(seconds=self._lease_s)
             leased = await store.lease(connection, self.account.provider.name, now, until, self._worker, limit, only)
         if not leased:
             return None
-        return await self._work(leased, now, forced=only is not None)
+        report = await self._work(leased, now, room, forced=only is not None)
+        # Most turns that come are looked at and put off; looking is cheap in large numbers.
+        self._look = min(2 * limit, LOOK) if len(leased) == limit and len(report.results) < room else room
+        return report
 
-    async def _work(self, leased: Sequence[Leased], now: datetime, *, forced: bool) -> Report:
+    async def _work(self, leased: Sequence[Leased], now: datetime, room: int, *, forced: bool) -> Report:
         by_id = {one.parcel_id: one for one in leased}
         questions, put_off, over, wrong = self._sort(leased, now, forced=forced)
+        questions, beyond = questions[:room], questions[room:]
         results: dict[str, Result] = {}
         async with self._pool.acquire(timeout=5) as connection:
             if over:
@@ -119,6 +132,9 @@ class Puller:
             if put_off:
                 turns = [(key, turn.at or now, by_id[key].asked_at) for key, turn in put_off.items()]
                 await store.postpone(connection, self._worker, self._looked_at(turns, now))
+            if beyond:
+                again = [(one.parcel_id, by_id[one.parcel_id].turn_at, by_id[one.parcel_id].asked_at) for one in beyond]
+                await store.postpone(connection, self._worker, again)
             if wrong:
                 results |= wrong
                 told = {parcel_id: Told(result) for parcel_id, result in wrong.items()}

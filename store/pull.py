@@ -19,9 +19,10 @@ Carriers = Sequence[tuple[str, str]]
 
 
 class Leased(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel whose turn it is. `carrier` None: the parcel is gone. `phone` is sealed."""
+    """A parcel whose turn it is, since `turn_at`. `carrier` None: the parcel is gone. `phone` is sealed."""
 
     parcel_id: str
+    turn_at: datetime
     asked_at: datetime | None
     answered_at: datetime | None
     unknown: int
@@ -85,10 +86,10 @@ async def enrol(connection: asyncpg.Connection, since: datetime | None, now: dat
 
 async def enrol_these(
     connection: asyncpg.Connection, parcel_ids: Sequence[str], now: datetime, carriers: Carriers
-) -> set[str]:
-    """Give a turn to these parcels. Gives those that we know and can ask for."""
+) -> dict[str, str]:
+    """Give a turn to these parcels. Gives those that we know and can ask for, with their providers."""
     rows = await connection.fetch(_SQL["enrol_these"], list(parcel_ids), now, *_columns(carriers))
-    return {row["parcel_id"] for row in rows}
+    return {row["parcel_id"]: row["provider"] for row in rows}
 
 
 def _columns(carriers: Carriers) -> tuple[list[str], list[str]]:
@@ -112,8 +113,10 @@ async def lease(
             taken = await connection.fetch(_SQL["lease_these"], provider, now, until, worker, limit, list(only))
         if not taken:
             return []
-        rows = await connection.fetch(_SQL["facts"], [row["parcel_id"] for row in taken])
-    return [Leased(**row) for row in rows]
+        turns = {row["parcel_id"]: row["look_at"] for row in taken}
+        rows = await connection.fetch(_SQL["facts"], list(turns))
+    leased = [Leased(**row, turn_at=turns[row["parcel_id"]]) for row in rows]
+    return sorted(leased, key=lambda one: (one.turn_at, one.parcel_id))
 
 
 async def asking(connection: asyncpg.Connection, parcel_ids: Sequence[str], worker: str, now: datetime) -> None:

@@ -76,6 +76,7 @@ class Providers:
     tokens: dict[str, float] = field(default_factory=dict)
     base: str = ""
     _recent: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _runner: web.AppRunner | None = None
 
     def numbers(self, provider: str = "") -> Counter[str]:
@@ -97,6 +98,7 @@ class Providers:
         self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
+        self._stopped.set()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -166,7 +168,8 @@ class Providers:
             request.transport.abort()
             return web.Response()
         if mishap == "silence":
-            await asyncio.sleep(3600)
+            await self._stopped.wait()
+            return web.Response(status=503)
         if mishap == "token":
             self.tokens.clear()
             return await handler(request)

@@ -21,24 +21,24 @@ JOIN unnest($3::text[], $4::text[]) AS m(carrier, provider)
   ON m.carrier = p.carrier OR m.carrier = split_part(p.carrier, '.', 1) || '.'
 WHERE p.parcel_id = ANY($1::text[])
 ON CONFLICT (parcel_id) DO UPDATE SET provider = excluded.provider
-RETURNING parcel_id
+RETURNING parcel_id, provider
 
 -- name: lease
 -- $1 provider, $2 now, $3 lease until, $4 by whom, $5 how many. A lease that ran out is a turn like any other.
 UPDATE pull_state s SET look_at = $3, lease_by = $4
-FROM (SELECT parcel_id FROM pull_state WHERE provider = $1 AND look_at <= $2
+FROM (SELECT parcel_id, look_at FROM pull_state WHERE provider = $1 AND look_at <= $2
       ORDER BY look_at, parcel_id LIMIT $5 FOR UPDATE SKIP LOCKED) AS due
 WHERE s.parcel_id = due.parcel_id
-RETURNING s.parcel_id
+RETURNING s.parcel_id, due.look_at
 
 -- name: lease_these
 -- $1 provider, $2 now, $3 lease until, $4 by whom, $5 how many, $6 parcel ids: those that nobody else has taken.
 UPDATE pull_state s SET look_at = $3, lease_by = $4
-FROM (SELECT parcel_id FROM pull_state
+FROM (SELECT parcel_id, look_at FROM pull_state
       WHERE provider = $1 AND parcel_id = ANY($6::text[]) AND (lease_by IS NULL OR look_at <= $2)
       ORDER BY parcel_id LIMIT $5 FOR UPDATE SKIP LOCKED) AS due
 WHERE s.parcel_id = due.parcel_id
-RETURNING s.parcel_id
+RETURNING s.parcel_id, due.look_at
 
 -- name: facts
 -- $1 parcel ids: what decides about their turn, and what a question needs.

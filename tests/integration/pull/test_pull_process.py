@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from runtime.embedded import free_port
+from store import pull as store
 from tests.integration.pull.conftest import Desk
 
 pytestmark = pytest.mark.integration
@@ -156,6 +157,12 @@ async def test_the_command_by_hand(desk: Desk, processes: Processes) -> None:
     assert (code, "not asked for now (least" in said) == (0, True), said
     code, said = await processes.command("pull", "--carrier", "yto")
     assert (code, desk.providers.numbers()["YT000002"]) == (0, 1), said
+    async with desk.pool.acquire() as connection:
+        now = datetime.now(UTC)
+        await connection.execute("UPDATE pull_state SET asked_at = NULL")
+        await store.lease(connection, "kuaidi100", now, now + timedelta(hours=1), "another", 9, ["yto:YT000002"])
+    code, said = await processes.command("pull", "yto:YT000002")
+    assert (code, "another process is asking for it" in said) == (0, True), said
     # Without arguments: what is due.
     code, said = await processes.command("pull")
     assert (code, "ups        news         1" in said) == (0, True), said

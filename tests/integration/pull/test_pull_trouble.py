@@ -300,3 +300,27 @@ async def test_a_lease_that_ran_out_is_a_turn(desk: Desk) -> None:
     async with desk.pool.acquire() as connection:
         await store.postpone(connection, "a process that died", [(parcel, now, None)])
     assert (await desk.state(parcel))["outcome"] == "news", "who lost its lease writes nothing"
+
+
+async def test_many_turns_are_looked_at_together_and_only_as_many_asked_as_there_is_room_for(desk: Desk) -> None:
+    for n in range(60):
+        await desk.parcel(f"ups:1ZFRESH{n:03d}")
+        await desk.heard(f"ups:1ZFRESH{n:03d}", timedelta(minutes=30))
+    await desk.parcel("ups:1ZSILENT01")
+    desk.providers.endless = True
+    pulling = await desk.pulling()
+    # The silent one comes last; a handful of rounds gets there, though only four are asked for at a time.
+    await desk.pool.execute("UPDATE pull_state SET look_at = look_at - interval '1 h' WHERE parcel_id LIKE '%FRESH%'")
+    reports = await drain(puller_of(pulling, "ups"))
+    assert len(reports) <= 6
+    assert desk.providers.numbers() == {"1ZSILENT01": 1}
+    await desk.pool.execute("DELETE FROM scan")
+    await desk.turn_comes()
+    before = {row["parcel_id"]: row["look_at"] for row in await desk.pool.fetch("SELECT * FROM pull_state")}
+    await desk.pool.execute("UPDATE pull_state SET look_at = now() + interval '1 h' WHERE parcel_id = 'ups:1ZSILENT01'")
+    report = await puller_of(pulling, "ups").round()
+    assert report is not None and len(report.results) == QUICK.providers["ups"].parallel
+    waiting = await desk.pool.fetch(
+        "SELECT parcel_id, look_at FROM pull_state WHERE outcome IS NULL AND lease_by IS NULL"
+    )
+    assert len(waiting) == 56 and all(row["look_at"] == before[row["parcel_id"]] for row in waiting)
