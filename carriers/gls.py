@@ -1,4 +1,4 @@
-"""GLS: the answer of the group's track and trace service (JSON, v1).
+"""GLS: the answer of the group's track and trace service (JSON, v1), and that of its web pages (`tuStatus`).
 
 `requested` is the number that was asked for, `unitno` GLS's own; where one request (a reference) found several
 parcels, `unitno` tells them apart. No signature. Invariant: as `carriers.format`. May import: core, carriers.
@@ -16,7 +16,7 @@ from carriers._meanings import of_newest, refine
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import Meaning, codes_of, folded
 from carriers._times import moment
-from carriers._values import Unreadable, first, items, mapping, need_mapping, need_waybill, text
+from carriers._values import Unreadable, first, items, joined, mapping, need_mapping, need_waybill, text
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import zone_of
 
@@ -30,9 +30,10 @@ _NOT_FOUND = "E_404"
 def read(push: Push, received_at: datetime) -> Reading:
     """Read an answer about one or more parcels."""
     document = json_of(push.body)
-    parcels = [mapping(one) for one in items(mapping(document).get("parcels")) or items(document)]
+    units = [_of_unit(mapping(one)) for one in items(mapping(document).get("tuStatus"))]
+    parcels = units or [mapping(one) for one in items(mapping(document).get("parcels")) or items(document)]
     if not any({"requested", "unitno"} & one.keys() for one in parcels):
-        if items(mapping(document).get("errors")) or "errorCode" in mapping(document):
+        if items(mapping(document).get("errors")) or {"errorCode", "lastError"} & mapping(document).keys():
             raise Rejected(Reason.ERROR_ANSWER, "GLS answers with an error")
         raise shapeless("no parcels")
     shared = Counter(first(one, "requested") for one in parcels)
@@ -46,6 +47,25 @@ def read(push: Push, received_at: datetime) -> Reading:
             names = ("unitno", "requested") if several else ("requested", "unitno")
             _parcel(collected, need_waybill(*(parcel.get(name) for name in names)), parcel, received_at)
     return collected.reading()
+
+
+def _of_unit(unit: Mapping[str, object]) -> Mapping[str, object]:
+    """Give a unit of the group's own web pages (rstt) in the form of the tracking API."""
+    named = {first(mapping(one), "type"): mapping(one).get("value") for one in items(unit.get("references"))}
+    return {
+        "requested": named.get("UNITNO") or unit.get("tuNo") or unit.get("referenceNo"),
+        "status": mapping(unit.get("progressBar")).get("statusInfo"),
+        "events": [
+            {
+                "code": event.get("evtNo"),
+                "description": event.get("evtDscr"),
+                "eventDateTime": joined(event.get("date"), event.get("time"), by=" "),
+                "city": mapping(event.get("address")).get("city"),
+                "country": mapping(event.get("address")).get("countryCode"),
+            }
+            for event in map(mapping, items(unit.get("history")))
+        ],
+    }
 
 
 def _parcel(collected: Collected, waybill: str, parcel: Mapping[str, object], received_at: datetime) -> None:

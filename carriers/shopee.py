@@ -27,11 +27,11 @@ def read(push: Push, received_at: datetime) -> Reading:
     """Read one parcel's answer, bare or in `data`."""
     document = mapping(json_of(push.body))
     parcel = mapping(document.get("data")) or document
-    tracking = mapping(parcel.get("sls_tracking_info"))
+    tracking = mapping(parcel.get("sls_tracking_info")) or _older(parcel)
     if not tracking:
         if text(document.get("retcode")) not in (None, "0"):
             raise Rejected(Reason.ERROR_ANSWER, "Shopee answers with an error")
-        raise shapeless("no sls_tracking_info")
+        raise shapeless("neither sls_tracking_info nor tracking_list")
     collected = Collected()
     with collected.part(parcel):
         waybill = need_waybill(tracking.get("sls_tn"), mapping(parcel.get("order_info")).get("spx_tn"))
@@ -57,6 +57,23 @@ def read(push: Push, received_at: datetime) -> Reading:
                 )
                 collected.add(scan)
     return collected.reading()
+
+
+def _older(parcel: Mapping[str, object]) -> Mapping[str, object]:
+    """Give the list that its web pages answered with before, in the newer form."""
+    if "tracking_list" not in parcel:
+        return {}
+    return {
+        "sls_tn": first(parcel, "sls_tracking_number", "spx_tn", "sls_tn", "tracking_number", limit=256),
+        "records": [
+            {
+                "tracking_code": record.get("status"),
+                "tracking_name": record.get("message"),
+                "actual_time": record.get("timestamp"),
+            }
+            for record in map(mapping, items(parcel.get("tracking_list")))
+        ],
+    }
 
 
 def _words(entry: Mapping[str, object]) -> str | None:

@@ -183,6 +183,19 @@ EXPECTED = {
         "usps 9400000000000000000055 03-05T15:05 in_transit arrived",
         "usps 9400000000000000000055 03-03T09:00 picked_up",
     ],
+    "gls_units.json": [
+        "gls 00000000004 03-05T13:30 attempt_failed absent consignee",
+        "gls 00000000004 03-05T06:20 out_for_delivery",
+        "gls 00000000004 03-04T09:39 announced",
+    ],
+    "shopee_list.json": [
+        "shopee SPXVN000000000003 03-05T07:00 out_for_delivery",
+        "shopee SPXVN000000000003 03-04T05:13 in_transit departed",
+    ],
+    "cainiao_sections.json": [
+        "cainiao UB000000003LV 03-05T10:00 delivered",
+        "cainiao UB000000003LV 03-03T12:15 in_transit departed",
+    ],
 }
 PAIRS = [(wire, name) for wire, names in OF_FORMAT.items() for name in names]
 
