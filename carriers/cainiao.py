@@ -24,7 +24,7 @@ from carriers.names import zone_of
 
 NAME = "cainiao"
 CODES = codes_of(NAME)
-_GMT = re.compile(r"^(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$", re.IGNORECASE)
+_GMT = re.compile(r"^(?:GMT|UTC)?\s*([+-])(0?\d|1[0-5])(?::?([0-5]\d))?$", re.IGNORECASE)
 
 
 def read(push: Push, received_at: datetime) -> Reading:

@@ -119,6 +119,10 @@ def test_other_readers_of_spoiled_seeds(name: str, data: st.DataObject) -> None:
 @QUICK
 @given(wire=wires(), body=st.binary(max_size=400))
 @example(wire="kuaidi100", body=b"param=%ff%fe&sign=1")
+@example(
+    wire="cainiao",
+    body=b'{"module":[{"mailNo":"LP1","detailList":[{"time":1772600400000,"timeZone":"GMT+01:90","actionCode":"X"}]}]}',
+)
 @example(wire="sf", body=b"msgData={}&msgDigest=1&timestamp=99999999999999999999")
 def test_random_bytes(wire: str, body: bytes) -> None:
     attempt(wire, body)
