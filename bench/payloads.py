@@ -43,13 +43,24 @@ UNSEEN = {
         "milestones_right": 268,
         "crashes": 0,
     },
+    # Twelve more (FedEx, GLS, Kuaidi100, UPS, USPS), after most of the mending; GLS's web form was just being added.
+    "second_look": {
+        "commit": "59a6620",
+        "files": 12,
+        "fully_read": 10,
+        "without_any_fault": 9,
+        "events": 51,
+        "times_right": 45,
+        "milestones_right": 43,
+        "crashes": 0,
+    },
     "today": {
-        "files": 139,
-        "fully_read": 138,
-        "without_any_fault": 138,
-        "events": 334,
-        "times_right": 327,
-        "milestones_right": 327,
+        "files": 151,
+        "fully_read": 150,
+        "without_any_fault": 150,
+        "events": 385,
+        "times_right": 378,
+        "milestones_right": 378,
         "crashes": 0,
     },
 }
@@ -187,7 +198,7 @@ def main(arguments: Sequence[str]) -> None:
         command="python -m bench.payloads",
         method="Every file of ../shared/payloads, against what a person read out of its raw text. "
         "unseen: files that nobody here had seen, transcribed from public fixtures and not committed; "
-        "first_look was taken before any mending, and the formats were mended with them after it.",
+        "first_look (of 139) was taken before any mending, and the formats were mended with them after it.",
         figures={**found, "unseen": UNSEEN},
         target="100 % of the files with events fully read with right times, >= 97 % of the milestones right; "
         "unseen files: no crash, >= 95 % fully read",

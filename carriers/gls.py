@@ -25,14 +25,18 @@ CODES = codes_of(NAME)
 GROUPS = codes_of(NAME, "groups")
 STATUSES = codes_of(NAME, "statuses")
 _NOT_FOUND = "E_404"
+_UNKNOWN_YET = "E206"  # of the web pages
 
 
 def read(push: Push, received_at: datetime) -> Reading:
     """Read an answer about one or more parcels."""
     document = json_of(push.body)
-    units = [_of_unit(mapping(one)) for one in items(mapping(document).get("tuStatus"))]
+    told = items(mapping(document).get("tuStatus")) or [one for one in items(document) if "tuNo" in mapping(one)]
+    units = [_of_unit(mapping(one)) for one in told]
     parcels = units or [mapping(one) for one in items(mapping(document).get("parcels")) or items(document)]
     if not any({"requested", "unitno"} & one.keys() for one in parcels):
+        if text(mapping(document).get("lastError")) == _UNKNOWN_YET:
+            return Reading(())
         if items(mapping(document).get("errors")) or {"errorCode", "lastError"} & mapping(document).keys():
             raise Rejected(Reason.ERROR_ANSWER, "GLS answers with an error")
         raise shapeless("no parcels")

@@ -33,7 +33,7 @@ OF_FORMAT = {
     "shipengine": ("shipengine_webhook.json", "shipengine_older.json"),
     "karrio": ("karrio_tracker.json",),
     "amazon": ("amazon_tracking.json", "amazon_words.json"),
-    "gls": ("gls_parcels.json", "gls_units.json"),
+    "gls": ("gls_parcels.json", "gls_units.json", "gls_unit.json"),
     "dpd": ("dpd_lifecycle.json",),
     "csv": ("table.csv",),
     "epcis": ("epcis_document.json",),

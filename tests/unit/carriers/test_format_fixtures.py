@@ -188,6 +188,11 @@ EXPECTED = {
         "gls 00000000004 03-05T06:20 out_for_delivery",
         "gls 00000000004 03-04T09:39 announced",
     ],
+    "gls_unit.json": [
+        "gls 00000000005 03-05T12:00 delivered",
+        "gls 00000000005 03-05T04:00 in_transit arrived",
+        "gls 00000000005 03-04T09:00 announced",
+    ],
     "shopee_list.json": [
         "shopee SPXVN000000000003 03-05T07:00 out_for_delivery",
         "shopee SPXVN000000000003 03-04T05:13 in_transit departed",
@@ -318,6 +323,7 @@ def test_unknown_codes_carriers_and_texts_are_kept() -> None:
             b"<TrackingResponse><AWBInfo><AWBNumber/><Status><ActionStatus>No Shipments Found</ActionStatus></Status>"
             b"</AWBInfo></TrackingResponse>",
         ),
+        ("gls", b'{"lastError":"E206","exceptionText":"x"}'),
         ("sf", b'{"apiResultCode":"A1000","apiResultData":{"msgData":{"routeResps":[{"mailNo":"1","routes":[]}]}}}'),
         ("ups", b'{"trackResponse":{"shipment":[{"warnings":[{"code":"TW0001"}]}]}}'),
     ],
