@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
-from core.baseline.learned import Odds
+from core.baseline.odds import Odds
 
 
 class Kind(StrEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from core.baseline.learned import Asked, Baselines
+from core.baseline.sums import Sums
 from core.incident import Incidents
 
 _NOBODY = Asked(
@@ -30,5 +31,5 @@ class Network(msgspec.Struct, frozen=True, eq=False):
     incidents: Incidents
 
 
-NOTHING = Network(Baselines({}, _NOBODY), Incidents())
+NOTHING = Network(Baselines(Sums().frozen(), _NOBODY), Incidents())
 """Nothing learned, nothing wrong: policy's limits alone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.baseline.learned import Odds
+from core.baseline.odds import Odds
 from core.diagnose.look import began
 from core.parcel import OVER, Parcel
 from core.policy import Policy

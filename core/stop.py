@@ -26,7 +26,8 @@ class Stage(StrEnum):
     MOVING = "moving"  # in transit, and the carrier says no more
     CUSTOMS = "customs"
     OUT = "out"
-    TROUBLE = "trouble"  # an exception or a failed attempt
+    ATTEMPTED = "attempted"
+    TROUBLE = "trouble"
     AVAILABLE = "available"
     RETURNING = "returning"
     OVER = "over"
@@ -39,7 +40,7 @@ _STAGES: dict[Milestone, Stage] = {
     Milestone.IN_TRANSIT: Stage.MOVING,
     Milestone.CUSTOMS: Stage.CUSTOMS,
     Milestone.OUT_FOR_DELIVERY: Stage.OUT,
-    Milestone.ATTEMPT_FAILED: Stage.TROUBLE,
+    Milestone.ATTEMPT_FAILED: Stage.ATTEMPTED,
     Milestone.EXCEPTION: Stage.TROUBLE,
     Milestone.AVAILABLE: Stage.AVAILABLE,
     Milestone.RETURNING: Stage.RETURNING,

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from core.baseline.learned import Odds
 from core.baseline.lessons import TAUGHT, Lesson, gap_lessons, rest_lessons
+from core.baseline.odds import Odds
 from core.diagnose.look import way_of
 from core.parcel import OVER, Parcel, step
 from core.scan import Milestone, Scan
+from core.stop import Stage
 
 GIVEN = 32
 """Chances remembered of a parcel, the first; more say nothing new."""
+ARRIVED = frozenset({Milestone.AVAILABLE, Milestone.DELIVERED})
+"""The end of the way: at the door, or ready to be collected."""
+_THERE = frozenset({Stage.AVAILABLE, Stage.OVER})
 SETTLED = timedelta(hours=24)
 """So long after a promise a delivery before it would have been heard of."""
 
@@ -41,7 +45,7 @@ def step_and_teach(parcel: Parcel, scans: Sequence[Scan], received_at: datetime)
         if last.stage in TAUGHT:
             lessons.extend(gap_lessons(last, max(heard_s, stop.at), way))
         heard_s = 0
-        if parcel.milestone is Milestone.DELIVERED and before.milestone not in OVER:
+        if parcel.milestone in ARRIVED and before.milestone not in ARRIVED | OVER:
             lessons.extend(rest_lessons(trail, stop.at, way))
     return parcel, lessons
 
@@ -58,8 +62,7 @@ def settled(odds: bytes, odds_for: datetime | None, parcel: Parcel, now: datetim
     """Say whether the promise for which chances were given was missed; None while that is open."""
     if not odds or odds_for is None:
         return None
-    if parcel.milestone is Milestone.DELIVERED and parcel.over_at is not None:
-        return parcel.over_at > odds_for
-    if parcel.milestone is Milestone.AVAILABLE and now >= odds_for:
-        return False
+    if parcel.milestone in ARRIVED:
+        there_s = next((stop.at for stop in parcel.trail if stop.stage in _THERE), None)
+        return None if there_s is None else there_s > odds_for.timestamp()
     return True if now >= odds_for + SETTLED and parcel.milestone not in OVER else None

@@ -21,7 +21,7 @@ from core.baseline.learned import Odds
 from core.baseline.lessons import Lesson, odds_lessons
 from core.diagnose import SUPERSEDED_BY, diagnose
 from core.diagnose.look import is_learned
-from core.effect import Effect, ExceptionRecord, ExceptionState, NoticeWanted, mark_of
+from core.effect import Effect, ExceptionOpened, ExceptionRecord, ExceptionState, NoticeWanted, mark_of
 from core.event import Event, Meant, Registered, Registration, Report, Reported, Reread, Scanned
 from core.finding import Diagnosis, Kind
 from core.follow import cases_of, tell, tell_promise, weigh
@@ -240,8 +240,9 @@ def advance(
     if missed is not None:
         lessons.extend(odds_lessons(parcel.carrier, odds, missed))
         odds = b""
-    elif new or odds_for != parcel.promised_at:
-        odds = given(odds, odds_for, parcel, diagnosis.odds if new else None)
+    else:
+        warned = any(isinstance(e, ExceptionOpened) and e.record.kind is Kind.PREDICTED_LATE for e in effects)
+        odds = given(odds, odds_for, parcel, diagnosis.odds if new or warned else None)
     return Advance(
         watched=Watched(
             parcel,

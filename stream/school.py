@@ -19,8 +19,9 @@ import structlog
 
 from core.baseline.learned import Baselines
 from core.baseline.lessons import Group, Lesson
-from core.baseline.school import FORGOTTEN, tally, weight_of
+from core.baseline.school import FORGOTTEN, weight_of
 from core.baseline.sketch import Counts
+from core.baseline.sums import Sums
 from core.days import known
 from core.policy import Policy
 from runtime.lifecycle import pause
@@ -50,8 +51,9 @@ class School:
         self._thinker = thinker
         self._metrics = metrics
         self._now = now
-        self._waiting: dict[Group, Counts] = {}
+        self._waiting = Sums()
         self._known: dict[Group, tuple[date, Counts]] = {}
+        self._last: Baselines | None = None
         self._read_at = datetime(2000, 1, 1, tzinfo=UTC)
 
     def learn(self, lessons: Sequence[Lesson]) -> None:
@@ -59,16 +61,16 @@ class School:
         if len(self._waiting) >= MOST_GROUPS:
             self._metrics.lessons_dropped.inc(len(lessons))
             return
-        tally(self._waiting, lessons)
+        self._waiting.add(lessons)
         self._metrics.lessons.inc(len(lessons))
 
     async def add(self) -> None:
         """Add what waits to the database; on trouble whose outcome is not known it is dropped rather than doubled."""
-        waiting, self._waiting = self._waiting, {}
-        groups = list(waiting)
+        waiting, self._waiting = self._waiting, Sums()
+        groups = list(waiting.items())
         now = self._now()
         for start in range(0, len(groups), _SLICE):
-            some = {group: waiting[group] for group in groups[start : start + _SLICE]}
+            some = dict(groups[start : start + _SLICE])
             async with self._pool.acquire() as connection:
                 await baseline.merge(connection, some, now.date(), self._half_life, now)
 
@@ -88,14 +90,15 @@ class School:
             log.warning("holidays_unknown", country="CN", year=now.year)
 
     def _made(self, today: date) -> Baselines:
-        sums: dict[Group, Counts] = {}
+        sums = Sums()
         for group, (day, counts) in list(self._known.items()):
             faded = counts * weight_of((today - day).days, self._half_life)
             if faded.sum() < FORGOTTEN:
                 del self._known[group]
             else:
-                sums[group] = faded
-        return Baselines(sums, self._asked)
+                sums.put(group, faded)
+        self._last = Baselines(sums.frozen(), self._asked, self._last)
+        return self._last
 
     async def run(self, stop: asyncio.Event) -> None:
         """Add and read until stopped; what waits at the end is added too."""

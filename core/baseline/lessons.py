@@ -24,6 +24,8 @@ GAP_HOUR = "hour"
 REST_WAY = "way"
 REST_HOUR = "rest"
 ODDS = "odds"
+ANYBODY = "*"
+"""Stands for every carrier where predictions are judged."""
 
 Group = tuple[str | int, ...]
 """What is counted together; the first part is the family. The parts by family:
@@ -93,5 +95,4 @@ def rest_lessons(trail: Sequence[Stop], delivered_s: int, way: Way) -> Iterable[
 
 def odds_lessons(carrier: str, odds: bytes, late: bool) -> Iterable[Lesson]:
     """Teach how often what was predicted (`odds`, percent each) comes true."""
-    group = (ODDS, carrier, int(late))
-    return ((group, percent) for percent in odds)
+    return (((ODDS, whose, int(late)), percent) for whose in (carrier, ANYBODY) for percent in odds)

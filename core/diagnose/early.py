@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.baseline.learned import Odds
-from core.baseline.lessons import TAUGHT, position
+from core.baseline.lessons import TAUGHT
+from core.baseline.odds import Odds
 from core.diagnose.look import Look
 from core.finding import Evidence, Kind
 from core.parcel import OVER
@@ -26,20 +26,15 @@ def odds_of(look: Look, silent: bool = False) -> Odds | None:
     promised_at, heard_at = parcel.promised_at, parcel.heard_at
     if promised_at is None or heard_at is None or stop is None or not look.network.baselines:
         return None
-    if not parcel.started or parcel.milestone in _DECIDED or parcel.lost is not None or stop.stage not in TAUGHT:
+    if parcel.milestone in _DECIDED or parcel.lost is not None or stop.stage not in TAUGHT:
         return None
-    way = look.way
-    where = position(stop.facility, way)
     left_s = (promised_at - heard_at).total_seconds()
-    baselines = look.network.baselines
-    if silent:
-        silent_s = (look.now - heard_at).total_seconds()
-        return baselines.chance(way, stop.stage.value, where, stop.day, stop.part, left_s, silent_s)
-    return baselines.odds(way, stop.stage.value, where, stop.day, stop.part, left_s)
+    silent_s = (look.now - heard_at).total_seconds() if silent else 0.0
+    return look.network.baselines.odds(look.way, stop, left_s, silent_s)
 
 
 def early(look: Look) -> Odds | None:
-    """Find a parcel that is likely to come late; give how it stood when it was last heard."""
+    """Find a parcel that is likely to come late; give how it stood when it was last heard, or was warned of."""
     parcel, now, policy = look.parcel, look.now, look.policy
     promised_at, heard_at, heard_scan = parcel.promised_at, parcel.heard_at, parcel.heard_scan
     if promised_at is None or promised_at <= now or heard_at is None or heard_scan is None:
@@ -67,4 +62,4 @@ def early(look: Look) -> Odds | None:
     )
     since = known.since if known is not None else heard_at + timedelta(seconds=odds.turns_s or 0)
     look.find(Kind.PREDICTED_LATE, since, evidence)
-    return odds
+    return stands if known is None else odds
