@@ -111,7 +111,8 @@ def as_text(report: Report) -> str:
         + (f", after {report.trained_on}." if report.trained_on else "."),
         "",
     ]
-    rows: list[tuple[str, ...]] = [("kind", "alerts", "a day", "told", "precision", "recall", "lead h", "p10", "lead is")]
+    names = ("kind", "alerts", "a day", "told", "precision", "recall", "lead h", "p10", "lead is")
+    rows: list[tuple[str, ...]] = [names]
     for kind in report.kinds:
         rows.append(
             (

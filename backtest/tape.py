@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.baseline.learned import Odds
+from core.baseline.odds import Odds
 from core.effect import (
     Effect,
     ExceptionCleared,

@@ -17,8 +17,8 @@ from datetime import datetime
 
 import msgspec
 
-from core.baseline.learned import Odds
 from core.baseline.lessons import Lesson, odds_lessons
+from core.baseline.odds import Odds
 from core.diagnose import SUPERSEDED_BY, diagnose
 from core.diagnose.look import is_learned
 from core.effect import Effect, ExceptionOpened, ExceptionRecord, ExceptionState, NoticeWanted, mark_of
