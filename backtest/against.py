@@ -16,7 +16,7 @@ from backtest.tape import Alert, Tape
 from backtest.truth import Fate
 
 BUCKETS = 10
-_WANTED = frozenset({"held", "lost"})
+_WANTED = frozenset({"held", "lost", "lost_reported"})
 _OURS_SILENT = frozenset({"stalled", "loss_suspected"})
 _OURS_LATE = frozenset({"predicted_late", "late"})
 

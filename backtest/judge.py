@@ -18,7 +18,19 @@ from backtest.truth import Fate, Label, Truth
 
 HOUR = 3_600.0
 TROUBLED = frozenset(
-    {"held", "slow", "lost", "misrouted", "loop", "jam", "lane", "weather", "customs_hold", "not_picked_up"}
+    {
+        "held",
+        "slow",
+        "lost",
+        "lost_reported",
+        "misrouted",
+        "loop",
+        "jam",
+        "lane",
+        "weather",
+        "customs_hold",
+        "not_picked_up",
+    }
     | {"attempt_failed", "unclaimed", "returned"}
 )
 """What truly holds a parcel up, so that calling its silence a stall is right. An outage is none: the parcel moves."""
@@ -51,11 +63,11 @@ RULES: dict[str, Rule] = {
         right=TROUBLED, wanted=_set("held"), by=_set("stalled", "loss_suspected"), in_time=True, silence=True
     ),
     "damage_reported": Rule(right=_set("damaged", "repacked"), wanted=_set("damaged")),
-    "loss_suspected": Rule(right=_set("lost"), wanted=_set("lost"), lead="standard"),
+    "loss_suspected": Rule(right=_set("lost", "lost_reported"), wanted=_set("lost", "lost_reported"), lead="standard"),
     "loss_reported": Rule(right=_set("lost_reported"), wanted=_set("lost_reported")),
     "attempt_failed": Rule(right=_set("attempt_failed"), wanted=_set("attempt_failed")),
     "repeated_attempts": Rule(right=_set("attempt_failed"), wanted=_set("attempt_failed"), least=2),
-    "return_to_sender": Rule(right=_set("returned"), wanted=_set("returned")),
+    "return_to_sender": Rule(right=_set("returned", "went_back"), wanted=_set("returned")),
     "misrouted": Rule(right=_set("misrouted"), wanted=_set("misrouted"), by=_set("misrouted", "loop", "circling")),
     "loop": Rule(right=_set("loop"), wanted=_set("loop")),
     "circling": Rule(right=_set("loop"), wanted=_set("loop")),

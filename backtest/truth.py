@@ -138,7 +138,7 @@ def read_truth(path: Path, note: Callable[[str], None]) -> Truth:
                 promised_at=line.promised_at,
                 arrived_at=min(there, default=None),
                 returned_at=line.returned_at,
-                labels=line.labels,
+                labels=line.labels + _went_back(line),
             )
         else:
             raise LogError(f"{path}:{number}: is neither a log's, nor an incident's, nor a parcel's truth")
@@ -153,6 +153,13 @@ def read_truth(path: Path, note: Callable[[str], None]) -> Truth:
         seed=head.seed,
         network=head.network,
     )
+
+
+def _went_back(line: _Line) -> tuple[Label, ...]:
+    """Give a label to every return, also one that somebody asked for: an alert that tells of it is right."""
+    if line.returned_at is None or line.registered_at is None:
+        return ()
+    return (Label("went_back", line.registered_at, line.returned_at),)
 
 
 def foretold(shelf: Shelf, since: datetime, end: datetime, lost_after: timedelta) -> Truth:

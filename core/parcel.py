@@ -10,6 +10,7 @@ it:
 * After delivery a lagging transport scan (`LAG`; for an out-for-delivery `LAG_DELIVERY`) is noise: it is counted but
   moves nothing. A failed attempt or a return after delivery is believed at once. Transport after the lag is a new
   journey under the same waybill, usually the way back.
+* What a shop promised, and the carrier's estimate, are for the journey on which they were given.
 * While a parcel is on its way back, transport scans do not end the return, and "delivered" means returned.
 * A code that nobody can read is a sign of life but moves nothing.
 * A scan that another one of the parcel withdraws (`Scan.retracts`) never happened, whichever of the two comes first.
@@ -29,7 +30,7 @@ import msgspec
 
 from core.event import Registration, Report, ReportKind
 from core.scan import Culprit, Detail, Milestone, Scan
-from core.stop import Stop, stop_of
+from core.stop import Stage, Stop, stop_of
 from core.words import hide_numbers, read_words
 
 SEEN = 256
@@ -288,13 +289,14 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         lost = None
 
     registration = parcel.registration
-    eta_at = scan.promised_at or parcel.eta_at
+    eta_at = scan.promised_at or (None if anew else parcel.eta_at)
     scan_service = scan.service or parcel.scan_service
     stays = before in OVER and not moved
     trail = parcel.trail
     if alive and not stays:
         past = () if anew else trail if len(trail) < TRAIL else trail[1:]
         trail = (*past, stop_of(scan))
+    journey = parcel.journey + 1 if anew else parcel.journey
     known = parcel.seen if len(parcel.seen) < SEEN * _ID else parcel.seen[_ID:]
     return Parcel(
         parcel_id=parcel.parcel_id,
@@ -306,7 +308,7 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         active=after not in OVER or _awaits(parcel.reports, over_at),
         first_scan_at=parcel.first_scan_at or (at if sane else None),
         last_scan_at=at,
-        promised_at=(registration.promised_at if registration else None) or eta_at,
+        promised_at=_promise(registration, eta_at, journey, trail),
         place=parcel.place if stays else scan.place or parcel.place,
         facility=parcel.facility if stays else scan.facility or parcel.facility,
         service=(registration.service if registration else None) or scan_service,
@@ -316,7 +318,7 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         heard_scan=scan.scan_id if alive else parcel.heard_scan,
         # What is damaged or lost was in a courier's hands.
         started=parcel.started or milestone in _MOVES or detail in _DAMAGES or detail in _LOSSES,
-        journey=parcel.journey + 1 if anew else parcel.journey,
+        journey=journey,
         over_at=over_at,
         over_scan=over_scan,
         failed=failed,
@@ -333,6 +335,24 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         gone=parcel.gone,
         trail=trail,
     )
+
+
+def _promise(
+    registration: Registration | None, eta_at: datetime | None, journey: int, trail: tuple[Stop, ...]
+) -> datetime | None:
+    """Give the promise in force. What a shop promised of the way out does not hold for a journey after it."""
+    shops = registration.promised_at if registration is not None else None
+    if registration is not None and journey > 1 and trail and registration.at.timestamp() < trail[0].at:
+        shops = None
+    return shops or eta_at
+
+
+def ready_at(parcel: Parcel) -> int | None:
+    """Give when a parcel first lay ready for collection on this journey, in seconds since 1970."""
+    for stop in parcel.trail:
+        if stop.stage is Stage.AVAILABLE:
+            return stop.at
+    return None
 
 
 def _awaits(reports: tuple[Report, ...], over_at: datetime | None) -> bool:
@@ -357,7 +377,7 @@ def with_registration(parcel: Parcel, registration: Registration | None) -> Parc
     return msgspec.structs.replace(
         parcel,
         registration=bare,
-        promised_at=bare.promised_at or parcel.eta_at,
+        promised_at=_promise(bare, parcel.eta_at, parcel.journey, parcel.trail),
         service=bare.service or parcel.scan_service,
     )
 

@@ -1,7 +1,7 @@
 """What a parcel's step teaches about the network, and which of the chances that were given came true.
 
 Invariant: pure; a step teaches once, and only when its scan came in order: what is folded anew taught before.
-May import: core.baseline, core.diagnose.look, core.finding, core.parcel, core.scan, core.stop.
+May import: core.baseline, core.diagnose.look, core.finding, core.parcel, core.scan.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from datetime import datetime, timedelta
 from core.baseline.lessons import TAUGHT, Lesson, gap_lessons, rest_lessons
 from core.baseline.odds import Odds
 from core.diagnose.look import way_of
-from core.parcel import OVER, Parcel, step
+from core.parcel import OVER, Parcel, ready_at, step
 from core.scan import Milestone, Scan
-from core.stop import Stage
 
 GIVEN = 32
 """Chances remembered of a parcel, the first; more say nothing new."""
 ARRIVED = frozenset({Milestone.AVAILABLE, Milestone.DELIVERED})
 """The end of the way: at the door, or ready to be collected."""
-_THERE = frozenset({Stage.AVAILABLE, Stage.OVER})
 SETTLED = timedelta(hours=24)
 """So long after a promise a delivery before it would have been heard of."""
 
@@ -45,7 +43,7 @@ def step_and_teach(parcel: Parcel, scans: Sequence[Scan], received_at: datetime)
         if last.stage in TAUGHT:
             lessons.extend(gap_lessons(last, max(heard_s, stop.at), way))
         heard_s = 0
-        if parcel.milestone in ARRIVED and before.milestone not in ARRIVED | OVER:
+        if parcel.milestone in ARRIVED and before.milestone not in OVER and ready_at(before) is None:
             lessons.extend(rest_lessons(trail, stop.at, way))
     return parcel, lessons
 
@@ -62,7 +60,9 @@ def settled(odds: bytes, odds_for: datetime | None, parcel: Parcel, now: datetim
     """Say whether the promise for which chances were given was missed; None while that is open."""
     if not odds or odds_for is None:
         return None
-    if parcel.milestone in ARRIVED:
-        there_s = next((stop.at for stop in parcel.trail if stop.stage in _THERE), None)
-        return None if there_s is None else there_s > odds_for.timestamp()
+    ready_s = ready_at(parcel)
+    if ready_s is not None:
+        return ready_s > odds_for.timestamp()
+    if parcel.milestone is Milestone.DELIVERED and parcel.over_at is not None:
+        return parcel.over_at > odds_for
     return True if now >= odds_for + SETTLED and parcel.milestone not in OVER else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from core.diagnose.look import Look, began, seconds
 from core.finding import Evidence, Kind
-from core.parcel import OVER
+from core.parcel import OVER, ready_at
 from core.scan import Milestone
 
 # The promise is kept, or has lost its meaning.
@@ -41,7 +41,7 @@ def delay(look: Look) -> None:
     limit = rules.late
     if parcel.promised_at is not None and limit is not None and milestone not in _NOT_LATE:
         since = parcel.promised_at + limit.delta
-        if look.at(since):
+        if look.at(since) and ready_at(parcel) is None:
             evidence = Evidence(
                 rule=limit.rule,
                 source=limit.source,

@@ -14,7 +14,7 @@ from core.baseline.lessons import TAUGHT
 from core.baseline.odds import Odds
 from core.diagnose.look import Look
 from core.finding import Evidence, Kind
-from core.parcel import OVER
+from core.parcel import OVER, ready_at
 from core.scan import Milestone
 
 _DECIDED = OVER | {Milestone.AVAILABLE, Milestone.RETURNING}
@@ -27,6 +27,8 @@ def odds_of(look: Look, silent: bool = False) -> Odds | None:
     if promised_at is None or heard_at is None or stop is None or not look.network.baselines:
         return None
     if parcel.milestone in _DECIDED or parcel.lost is not None or stop.stage not in TAUGHT:
+        return None
+    if ready_at(parcel) is not None:
         return None
     left_s = (promised_at - heard_at).total_seconds()
     silent_s = (look.now - heard_at).total_seconds() if silent else 0.0

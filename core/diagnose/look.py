@@ -117,8 +117,9 @@ class Look:
             return
         delta = limit.delta if learned is None else timedelta(seconds=learned.seconds)
         known = self.open(kind, heard_scan) if self.records else None
+        rule = limit.rule if learned is None else f"{kind.value}.{learned.level}"
         if known is not None and is_learned(known):
-            delta = known.since - heard_at
+            delta, rule = known.since - heard_at, known.rule
         incidents = self.incidents()
         since = passes_at(heard_at, delta, incidents) if incidents else heard_at + delta
         if since is None:
@@ -128,7 +129,7 @@ class Look:
             return
         stop = self.stop
         evidence = Evidence(
-            rule=limit.rule if learned is None else f"{kind.value}.{learned.level}",
+            rule=rule,
             source=limit.source if learned is None else self.policy.learned.source,
             scans=(heard_scan,),
             limit_s=seconds(delta),
@@ -150,7 +151,7 @@ def is_learned(record: ExceptionRecord) -> bool:
 def way_of(parcel: Parcel) -> Way:
     """Give what is known of where a parcel goes."""
     registration = parcel.registration
-    if registration is None:
+    if registration is None or parcel.journey > 1:
         return Way(parcel.carrier, parcel.service or "", "", "", 0)
     span = 0
     if registration.promised_at is not None:

@@ -216,8 +216,8 @@ def test_chances_are_judged_when_the_truth_is_known() -> None:
     assert any(group == ("odds", "yto", 0) for group, _ in answer.lessons)
     collected = watch(promised=72)
     collected.hear(20, departed(20))
-    answer = collected.hear(60, make(60, M.AVAILABLE))
-    assert any(group == ("odds", "yto", 0) for group, _ in answer.lessons)
+    assert ("odds", "yto", 0) in {group for group, _ in collected.hear(60, make(60, M.AVAILABLE)).lessons}
+    assert not any(group[0] == "odds" for group, _ in collected.hear(90, make(90, M.DELIVERED)).lessons)
     silent = watch(promised=72)
     silent.hear(20, departed(20))
     assert not any(group[0] == "odds" for group, _ in silent.at(hour(80)).lessons)
@@ -241,3 +241,53 @@ def test_another_promise_begins_anew_and_the_given_chances_are_bounded() -> None
     later = registration(61, 300, origin="杭州", destination="成都")
     watcher.at(hour(61), Registered(parcel_id="yto:YT1", registration=later))
     assert watcher.watched.odds == b""
+
+
+def test_a_promise_is_kept_by_lying_ready_whatever_comes_after() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(20, departed(20))
+    ready = watcher.hear(60, make(60, M.AVAILABLE))
+    assert any(group[0] == "way" for group, _ in ready.lessons)
+    watcher.hear(70, make(70, M.EXCEPTION, detail=Detail.UNCLAIMED))
+    watcher.at(hour(80))
+    assert opened(watcher) == []
+    collected = watcher.hear(90, make(90, M.DELIVERED))
+    assert not any(group[0] == "way" for group, _ in collected.lessons)
+
+
+def test_ready_after_the_promise_ends_being_late() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(20, departed(20))
+    watcher.at(hour(72))
+    watcher.hear(80, make(80, M.AVAILABLE))
+    watcher.hear(90, make(90, M.EXCEPTION, detail=Detail.UNCLAIMED))
+    watcher.at(hour(100))
+    assert opened(watcher).count(Kind.LATE) == 1
+
+
+def test_the_shops_promise_is_not_for_the_way_back_under_the_same_waybill() -> None:
+    watcher = watch(promised=72)
+    watcher.hear(20, departed(20))
+    watcher.hear(40, make(40, M.DELIVERED))
+    watcher.hear(60, make(60, M.PICKED_UP))
+    watcher.hear(66, departed(66))
+    watcher.at(hour(73))
+    assert watcher.watched is not None and watcher.watched.parcel.promised_at is None
+    assert opened(watcher) == []
+    again = registration(74, 140, origin="成都", destination="杭州")
+    watcher.at(hour(74), Registered(parcel_id="yto:YT1", registration=again))
+    assert watcher.watched.parcel.promised_at == hour(140)
+
+
+def test_a_silence_found_by_a_learned_limit_keeps_its_rule_when_the_learned_is_gone() -> None:
+    watcher = Watcher(network=LEARNED)
+    watcher.hear(0, departed(0))
+    assert watcher.watched is not None and watcher.watched.due_at is not None
+    first = watcher.watched.due_at
+    watcher.at(first)
+    watcher.network = Network(Baselines({}, POLICY.learned.asked), Incidents())
+    watcher.at(first + timedelta(hours=1))
+    watcher.at(first + timedelta(hours=48))
+    assert opened(watcher) == [Kind.STALLED]
+    kept = next(record for record in watcher.watched.exceptions if record.kind is Kind.STALLED)
+    assert kept.rule.startswith("stalled.")
