@@ -139,6 +139,8 @@ def read_truth(path: Path, note: Callable[[str], None]) -> Truth:
                 arrived_at=min(there, default=None),
                 returned_at=line.returned_at,
                 labels=line.labels + _went_back(line),
+                # A parcel that turned back has no promise to keep any more.
+                known=bool(there) or line.returned_at is None,
             )
         else:
             raise LogError(f"{path}:{number}: is neither a log's, nor an incident's, nor a parcel's truth")
