@@ -46,10 +46,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `limit` and `measured` counts, `scans` the scan ids it rests on, `words` the carrier's words that were understood,
     `reports` the consumer's reports it rests on.
 
-    Where the limit was learned: `share` of the parcels between `facility` and `facility_to` stay below it, in percent,
-    `level` says whose parcels those are (leg, lane, carrier) and `count` how many. `chance` is that of missing the
-    promise, in percent; by `expected_at` half and by `expected_by` nine in ten of such parcels are delivered.
-    `incident` is the id of the incident that it belongs to.
+    Where the limit was learned: `share` percent of the parcels between `facility` and `facility_to` stay below
+    `usual_s`, `level` says whose parcels those are (leg, lane, carrier) and `count` how many. `chance` is that of
+    missing the promise, in percent; by `expected_at` half and by `expected_by` nine in ten of such parcels are
+    delivered. `incident` is the id of the incident that it belongs to.
     """
 
     rule: str
@@ -63,6 +63,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reports: tuple[str, ...] = ()
     facility: str | None = None
     facility_to: str | None = None
+    usual_s: int | None = None
     share: float | None = None
     level: str | None = None
     count: int | None = None

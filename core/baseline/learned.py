@@ -38,11 +38,12 @@ _SURE = 1e-9
 class Usual(msgspec.Struct, frozen=True):
     """How long silence usually lasts at most on a leg.
 
-    `seconds` is the limit that `share` of the parcels stay below, `level` whose parcels those are (leg, lane or
-    carrier), `count` how many they are.
+    `usual_s` is what `share` of the parcels stay below, `seconds` the limit that follows from it, both in seconds;
+    `level` says whose parcels those are (leg, lane or carrier), `count` how many they are.
     """
 
     seconds: int
+    usual_s: int
     share: float
     level: str
     count: int
@@ -101,9 +102,12 @@ class Baselines:
 
     def usual(self, leg: Group, hour: Group) -> tuple[Usual, Usual] | None:
         """Give the silence beyond which a parcel is stalled, and that beyond which it may be lost; None: too few."""
-        known, limits = self.memory.limits.get(leg)
+        # Whether a hub is the last one of the way changes how long a parcel lies there, so the place on the way counts.
+        place = hour[:4]
+        known, limits = self.memory.limits.get((*leg, place[3]))
         if not known:
-            limits = self.memory.limits.put(leg, self._limit(leg), self._sums.total(leg[:3]))
+            limits = self._limit(leg, place)
+            self.memory.limits.put((*leg, place[3]), limits, self._sums.total(leg[:3]))
         if limits is None:
             return None
         known, stretch = self.memory.stretches.get(hour)
@@ -112,15 +116,15 @@ class Baselines:
             self.memory.stretches.put(hour, stretch, self._sums.total(hour[:3]))
         stalled, lost = limits
         return (
-            _stretched(stalled, stretch[0], self.asked.stalled_floor),
-            _stretched(lost, stretch[1], self.asked.lost_floor),
+            _stretched(stalled, stretch[0], self.asked.stalled_margin, self.asked.stalled_floor),
+            _stretched(lost, stretch[1], self.asked.lost_margin, self.asked.lost_floor),
         )
 
-    def _limit(self, leg: Group) -> tuple[Usual, Usual] | None:
-        asked = self.asked
-        if self._sums.total(leg[:3]) < asked.least:
+    def _limit(self, leg: Group, place: Group) -> tuple[Usual, Usual] | None:
+        """Give what is usual on a leg, before the hour bends it."""
+        if self._sums.total(leg[:3]) < self.asked.least:
             return None
-        stage = self._sums.wide(leg[:3])
+        stage = pooled(self._sums.wide(place), self._sums.wide(leg[:3]), PRIOR)
         own, lane = self._sums.own(leg), self._sums.wide(leg[:5])
         if (count := int(own.sum())) >= PRIOR:
             level = "leg"
@@ -129,19 +133,20 @@ class Baselines:
         else:
             count, level = int(stage.sum()), "carrier"
         counts = pooled(own, pooled(lane, stage, PRIOR), PRIOR)
-        return (
-            Usual(int(quantile(counts, asked.stalled_share) * asked.stalled_margin), asked.stalled_share, level, count),
-            Usual(int(quantile(counts, asked.lost_share) * asked.lost_margin), asked.lost_share, level, count),
+        stalled, lost = (
+            Usual(0, int(quantile(counts, share)), share, level, count)
+            for share in (self.asked.stalled_share, self.asked.lost_share)
         )
+        return stalled, lost
 
     def _stretch(self, hour: Group) -> tuple[float, float]:
-        """Give how much longer the silence after a scan at this hour lasts than after any scan of the stage."""
-        stage = self._sums.wide(hour[:3])
+        """Give how much longer the silence after a scan at this hour lasts than after any scan at the place."""
         if not self._sums.total(hour[:3]):
             return 1.0, 1.0
-        counts = pooled(self._sums.own(hour), pooled(self._sums.wide(hour[:4]), stage, PRIOR), PRIOR)
+        place = pooled(self._sums.wide(hour[:4]), self._sums.wide(hour[:3]), PRIOR)
+        counts = pooled(self._sums.own(hour), place, PRIOR)
         stalled, lost = (
-            min(STRETCH, max(1 / STRETCH, quantile(counts, share) / max(1.0, quantile(stage, share))))
+            min(STRETCH, max(1 / STRETCH, quantile(counts, share) / max(1.0, quantile(place, share))))
             for share in (self.asked.stalled_share, self.asked.lost_share)
         )
         return stalled, lost
@@ -214,5 +219,6 @@ _TAIL = 0.001
 _BEYOND: Counts = np.where(MIDDLES > 12 * 3_600, 1.0, 0.0) / np.count_nonzero(MIDDLES > 12 * 3_600)
 
 
-def _stretched(usual: Usual, factor: float, floor: int) -> Usual:
-    return Usual(max(floor, int(usual.seconds * factor)), usual.share, usual.level, usual.count)
+def _stretched(usual: Usual, factor: float, margin: float, floor: int) -> Usual:
+    usual_s = int(usual.usual_s * factor)
+    return Usual(max(floor, int(usual_s * margin)), usual_s, usual.share, usual.level, usual.count)

@@ -136,6 +136,7 @@ class Look:
             measured_s=seconds(self.now - heard_at),
             facility=(stop.facility or None) if stop else None,
             facility_to=(stop.to or None) if stop else None,
+            usual_s=learned.usual_s if learned else None,
             share=round(learned.share * 100, 2) if learned else None,
             level=learned.level if learned else None,
             count=learned.count if learned else None,

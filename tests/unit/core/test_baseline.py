@@ -249,6 +249,7 @@ def test_the_chance_follows_the_deadline_and_the_silence() -> None:
     assert asked(baselines, 45.5, odds.turns_s / H + 1).chance >= 0.8
     assert (asked(baselines, 200).turns_s or 0) > 100 * H
     assert asked(baselines, 3).turns_s == 0  # too late already
+    assert asked(baselines, -1).chance == 1
     assert asked(baselines, 45, 60).chance > 0.9  # silent for longer than any before
     assert asked(baselines, 3000, 2900).median_s >= DAYS - 86_400 * 4  # and than can be counted
 
@@ -349,6 +350,7 @@ def test_what_is_frozen_does_not_change_and_wider_groups_are_sums() -> None:
     assert before.own(("leg", "yto", "out", "5", "", "", 5)).sum() == 1
     assert before.own(("leg",)).sum() == before.wide(("leg",)).sum() == before.total(("leg",)) == 0
     again = sums_of(dict(sums.items()))
+    again.put(legs[0][0], dict(sums.items())[legs[0][0]])
     assert len(again) == len(sums)
     assert (again.frozen().wide(("leg", "yto", "out")) == sums.frozen().wide(("leg", "yto", "out"))).all()
 

@@ -100,13 +100,13 @@ TABLE: list[tuple[str, Parcel, float, dict[str, str], float | None]] = [
         {},
         180 * 24,
     ),
-    ("attempt failed", parcel(make(5, M.ATTEMPT_FAILED)), 6, {"attempt_failed": "attempt_failed"}, 53),
+    ("attempt failed", parcel(make(5, M.ATTEMPT_FAILED)), 6, {"attempt_failed": "attempt_failed"}, 101),
     (
         "repeated attempts",
         parcel(make(5, M.ATTEMPT_FAILED), make(10, M.ATTEMPT_FAILED)),
         11,
         {"repeated_attempts": "repeated_attempts"},
-        58,
+        106,
     ),
     (
         "out again after two attempts",

@@ -122,19 +122,20 @@ def test_the_learned_limit_takes_the_place_of_the_fixed_one() -> None:
     watcher = Watcher(network=LEARNED)
     watcher.hear(0, departed(0))
     assert watcher.watched is not None and watcher.watched.due_at is not None
-    assert hour(24) < watcher.watched.due_at < hour(40)
+    assert hour(40) < watcher.watched.due_at < hour(60)
     watcher.at(watcher.watched.due_at)
     effect = next(e for e in watcher.effects if isinstance(e, ExceptionOpened))
     evidence = effect.finding.evidence
     assert (effect.record.kind, evidence.rule) == (Kind.STALLED, "stalled.leg")
     assert evidence.share == POLICY.learned.asked.stalled_share * 100
-    assert evidence.count and evidence.limit_s and evidence.measured_s
+    assert evidence.count and evidence.limit_s and evidence.usual_s and evidence.measured_s
+    assert evidence.usual_s < 27 * 3600 < evidence.limit_s
     # The limit moves up: what is open with the same last scan stays open.
     watcher.network = Network(taught(40, 20, 500), Incidents())
-    watcher.at(hour(42))
+    watcher.at(hour(60))
     assert [r.state.value for r in watcher.watched.exceptions] == ["open"]
     # A late scan from before shows another silence, judged by what is known now.
-    answer = watcher.hear(43, departed(12, "武汉转运中心"))
+    answer = watcher.hear(61, departed(12, "武汉转运中心"))
     assert any(isinstance(e, ExceptionRetracted) for e in answer.effects)
 
 
@@ -144,7 +145,7 @@ def test_hindsight_with_the_same_last_scan_changes_nothing() -> None:
     assert watcher.watched is not None and watcher.watched.due_at is not None
     watcher.at(watcher.watched.due_at)
     watcher.network = Network(taught(40, 20, 500), Incidents())
-    answer = watcher.hear(42, make(-5, M.PICKED_UP))
+    answer = watcher.hear(60, make(-5, M.PICKED_UP))
     assert not any(isinstance(e, ExceptionRetracted) for e in answer.effects)
 
 
@@ -174,13 +175,13 @@ def test_under_a_silent_feed_nothing_is_called_silent() -> None:
     watcher = Watcher(network=Network(LEARNED.baselines, Incidents((incident(10, None),))))
     watcher.hear(0, departed(0))
     assert watcher.watched is not None
-    watcher.at(hour(60))
+    watcher.at(hour(70))
     assert opened(watcher) == []
-    assert watcher.watched.due_at == hour(60) + timedelta(minutes=20)
-    watcher.network = Network(LEARNED.baselines, Incidents((incident(10, 61),)))
-    watcher.at(hour(62))
+    assert watcher.watched.due_at == hour(70) + timedelta(minutes=20)
+    watcher.network = Network(LEARNED.baselines, Incidents((incident(10, 71),)))
+    watcher.at(hour(72))
     assert opened(watcher) == []
-    watcher.at(hour(88))
+    watcher.at(hour(115))
     assert opened(watcher) == [Kind.STALLED]
 
 

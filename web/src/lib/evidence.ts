@@ -43,7 +43,8 @@ export function because(row: Facts, now: number): string {
   const seconds = SILENT.has(row.kind) ? Math.max(evidence.measured_s, since(row.last_scan_at)) : evidence.measured_s;
   const values = { measured: span(seconds, language), limit: span(limit_s, language) };
   if (SILENT.has(row.kind) && evidence.share !== undefined) {
-    const learned = { share: evidence.share, count: number(evidence.count ?? 0), between: between(evidence) };
+    const usual = span(evidence.usual_s ?? limit_s, language);
+    const learned = { share: evidence.share, count: number(evidence.count ?? 0), between: between(evidence), usual };
     return t("evidence.usual", { ...values, ...learned });
   }
   if (SILENT.has(row.kind)) return t("evidence.silent", values);

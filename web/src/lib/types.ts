@@ -14,6 +14,7 @@ export interface Evidence {
   words?: string;
   facility?: string;
   facility_to?: string;
+  usual_s?: number;
   share?: number;
   level?: string;
   count?: number;
