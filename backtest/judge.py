@@ -173,8 +173,10 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                     continue
                 judged.found += 1
                 assert fate.promised_at is not None  # noqa: S101 - it was missed
-                lead = (fate.promised_at - hit.opened_at).total_seconds()
-                judged.leads.append(lead if kind == "predicted_late" else -lead)
+                ahead = (
+                    fate.promised_at - hit.opened_at if kind == "predicted_late" else hit.opened_at - fate.promised_at
+                )
+                judged.leads.append(ahead.total_seconds())
         return judged
 
     def _labelled(

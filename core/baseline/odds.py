@@ -20,6 +20,7 @@ from core.baseline.sketch import EDGES, FIRST_S, MIDDLES, Counts
 DEADLINES: Counts = np.concatenate((np.arange(0, 72) * 3_600.0, 72 * 3_600.0 * 1.06 ** np.arange(0, 56)))
 """The moments for which chances are reckoned, seconds: by the hour for three days, then ever wider up to 74 days."""
 _DEADLINES: list[float] = DEADLINES.tolist()
+_EACH = np.arange(len(DEADLINES))
 _SURE = 1e-9
 
 # For each deadline and gap: between which edges of `rest` the time that is left lies, and where between them.
@@ -58,14 +59,15 @@ class Table:
         self._late = gap * beyond
         # The chance after a silence e: both sums over the gaps beyond e, for every e at once.
         mass = np.cumsum(gap[::-1])[::-1]
-        after = np.cumsum(self._late[:, ::-1], axis=1)[:, ::-1] / np.maximum(mass, _SURE)
-        turned = (after >= warn) & (mass > _SURE)
+        after = np.cumsum(self._late[:, ::-1], axis=1)[:, ::-1]
+        turned = after >= np.where(mass > _SURE, warn * mass, np.inf)
         first = np.argmax(turned, axis=1)
-        turns = np.where(turned.any(axis=1), EDGES[first], np.inf)
-        self._raw: list[float] = after[:, 0].tolist()
+        turns = np.where(turned[_EACH, first], EDGES[first], np.inf)
+        raw = after[:, 0] / max(float(mass[0]), _SURE)
+        self._raw: list[float] = raw.tolist()
         self._turns: list[float] = turns.tolist()
-        self._median_s = _within(after[:, 0], 0.5)
-        self._nine_s = _within(after[:, 0], 0.9)
+        self._median_s = _within(raw, 0.5)
+        self._nine_s = _within(raw, 0.9)
 
     def at(self, deadline_s: float) -> tuple[float, int, int, int | None]:
         """Give chance, median, nine in ten and turn of a parcel that was heard just now."""

@@ -6,6 +6,7 @@ Invariant: a wider group's counts are the sum of its groups'. May import: numpy,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import compress
 
 import numpy as np
 
@@ -67,10 +68,12 @@ class Sums:
         """Give the same, weighed down, without the groups of which less than `forgotten` is left."""
         kept = Sums()
         table = self._table[: len(self._rows)] * weight
-        left = table.sum(axis=1)
-        for group, row in self._rows.items():
-            if left[row] >= forgotten:
-                kept.put(group, table[row])
+        stays: list[bool] = (table.sum(axis=1) >= forgotten).tolist()
+        kept._table = np.concatenate((table[stays], np.zeros((_ROWS, BINS))))
+        kept._rows = {group: row for row, group in enumerate(compress(self._rows, stays))}
+        kept._belongs = list(compress(self._belongs, stays))
+        # A wider group of which none is left counts nothing.
+        kept._wide = dict(self._wide)
         return kept
 
     def items(self) -> Iterable[tuple[Group, Counts]]:
