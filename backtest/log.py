@@ -111,17 +111,20 @@ def read_log(files: Files, note: Callable[[str], None], sort: bool = False) -> I
     if files.reports is not None:
         others.extend(_reports(files.reports, note))
     others.sort(key=lambda one: one[0])
-    scans = _pushes(files.scans, note, sort)
-    at = 0
-    end = len(others)
+    yield from merged(iter(others), _pushes(files.scans, note, sort))
+
+
+def merged(others: Iterator[tuple[datetime, Event]], scans: Iterator[tuple[datetime, Scanned]]) -> Iterator[Event]:
+    """Give events of two streams in order; of those of one moment the scans come last."""
+    other = next(others, None)
     for received_at, event in scans:
-        while at < end and others[at][0] <= received_at:
-            yield others[at][1]
-            at += 1
+        while other is not None and other[0] <= received_at:
+            yield other[1]
+            other = next(others, None)
         yield event
-    while at < end:
-        yield others[at][1]
-        at += 1
+    while other is not None:
+        yield other[1]
+        other = next(others, None)
 
 
 def moment_of(event: Event) -> datetime:

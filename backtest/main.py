@@ -31,6 +31,10 @@ RUNS_OUT = timedelta(days=30)
 """A log with labels has run out: nothing more will ever be heard, so the clock runs on until silence is judged."""
 
 
+class Nothing(Exception):
+    """There is nothing to judge. The message says why."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What to do. `warm`: parcels registered in these first days only teach."""
@@ -159,7 +163,7 @@ def truth_of(files: Files, note: Note) -> Truth | None:
 def _judge(replay: Replay, truth: Truth | None, options: Options) -> Judge:
     began, end = replay.began, replay.now
     if began is None or end is None:
-        raise ValueError("nothing was replayed")
+        raise Nothing("the log has no events")
     truth = truth or foretold(replay.shelf, began, end, options.lost_after)
     policy, shelf = replay.policy, replay.shelf
 
@@ -171,6 +175,11 @@ def _judge(replay: Replay, truth: Truth | None, options: Options) -> Judge:
         limit = policy.rules_for(parcel.carrier, parcel.service).loss_suspected.get(parcel.milestone)
         return limit.seconds if limit is not None else None
 
+    if truth.since + options.warm >= truth.until:
+        days = (truth.until - truth.since) / timedelta(days=1)
+        raise Nothing(
+            f"the log has {days:.1f} days, and the first {options.warm / timedelta(days=1):g} only teach (--warm)"
+        )
     return Judge(truth=truth, since=truth.since + options.warm, until=truth.until, standard_s=standard_s)
 
 
@@ -268,4 +277,4 @@ def _kinds(alerts: Iterable[Alert], judge: Judge) -> dict[str, set[str]]:
     return found
 
 
-__all__ = ["Fate", "Options", "backtest", "play", "trained", "truth_of"]
+__all__ = ["Fate", "Nothing", "Options", "backtest", "play", "trained", "truth_of"]

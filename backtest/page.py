@@ -83,9 +83,9 @@ def _head(report: Report) -> str:
         f"{report.until:%Y-%m-%d} (UTC) · policy {escape(report.policy)}</p>"
         f"<p>{run.scans:,} scans of {run.parcels:,} parcels were replayed in the order in which they were heard, "
         f"through the code that watches live parcels, with {run.looks:,} looks at silence: {run.seconds:.1f} s of "
-        f"processor time, {run.scans_per_s:,.0f} scans/s. Truth: {escape(report.truth)}.{made} The first {report.warm_days:g} "
-        f"days only teach; their parcels are not judged.{trained} Limits were learned anew every {report.relearn_h:g} "
-        "h from what had been heard by then.</p>"
+        f"processor time, {run.scans_per_s:,.0f} scans/s. Truth: {escape(report.truth)}.{made} "
+        f"The first {report.warm_days:g} days only teach; their parcels are not judged.{trained} "
+        f"Limits were learned anew every {report.relearn_h:g} h from what had been heard by then.</p>"
     )
 
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.policy import Policy, PolicyError
-from runtime.cli.common import fail, part
+from runtime.cli.common import fail, part, read_joined_settings
 from runtime.policy import read_policy
 
 
@@ -23,6 +24,8 @@ def backtest(
         list[Path] | None,
         typer.Option(help="A log's folder, or its files one by one (docs/reference-log.md)."),
     ] = None,
+    since: Annotated[str, typer.Option("--from", help="Of the database: first day or moment received, ISO 8601.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Of the database: until when.")] = "",
     policy: Annotated[Path | None, typer.Option(help="Compare with this policy, laid over the default one.")] = None,
     train: Annotated[Path | None, typer.Option(help="A log to learn from before.")] = None,
     warm: Annotated[float, typer.Option(min=0, help="Days at the beginning whose parcels only teach.")] = 14,
@@ -34,22 +37,30 @@ def backtest(
 ) -> None:
     """Replay a log through the rules and say how often they are right (docs/howto-backtest.md)."""
     main, logs, reports = part("backtest.main"), part("backtest.log"), part("backtest.report")
-    if not log:
-        fail("Give --log DIR.")
+    if bool(log) == bool(since or until):
+        fail("Give --log DIR, or --from and --to for what the database has.")
     current = _policy(None)
     other = _policy(policy) if policy else None
     options = main.Options(warm=timedelta(days=warm), relearn=timedelta(hours=relearn), examples=examples, sort=sort)
     progress = _progress()
+    name = str(log[0]) if log else f"the database from {since} to {until}"
     try:
-        files = logs.Files.of(log)
-        truth = main.truth_of(files, _note)
+        truth = None
+        if log:
+            files = logs.Files.of(log)
+            truth = main.truth_of(files, _note)
+            events = partial(logs.read_log, files, _note, sort)
+        else:
+            url = read_joined_settings().database_url
+            events = partial(
+                part("backtest.database").read_range, url, _moment("--from", since), _moment("--to", until)
+            )
         school = None
         if train is not None:
-            learned_from = logs.Files.of([train])
-            school = lambda: main.trained(learned_from, current, options, _note, progress)  # noqa: E731
+            school = partial(main.trained, logs.Files.of([train]), current, options, _note, progress)
         report = main.backtest(
-            str(log[0]),
-            lambda: logs.read_log(files, _note, sort),
+            name,
+            events,
             current,
             options,
             truth=truth,
@@ -58,10 +69,8 @@ def backtest(
             trained_on=str(train) if train else None,
             progress=progress,
         )
-    except logs.LogError as error:
+    except (logs.LogError, main.Nothing) as error:
         fail(str(error))
-    except ValueError as error:
-        fail(f"{log[0]}: {error}")
     typer.echo(reports.as_text(report))
     if stories:
         typer.echo("\n" + reports.stories_text("False alarms", report.false_alarms))
@@ -80,6 +89,15 @@ def _policy(path: Path | None) -> Policy:
         return read_policy(path)
     except PolicyError as error:
         fail(str(error))
+
+
+def _moment(name: str, text: str) -> datetime:
+    """Read a day or a moment; without zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"{name} is a day or a moment such as 2026-03-02 or 2026-03-02T08:00+08:00, not {text!r}.")
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _note(text: str) -> None:
