@@ -190,7 +190,7 @@ def foretold(shelf: Shelf, since: datetime, end: datetime, lost_after: timedelta
 
 
 def _arrived(parcel: Parcel) -> datetime | None:
-    ready = next((stop.at for stop in parcel.trail if stop.stage is Stage.AVAILABLE), None)
+    ready = next((stop.at for stop in parcel.trail if stop.stage == Stage.AVAILABLE), None)
     there = [parcel.over_at] if parcel.milestone is Milestone.DELIVERED and parcel.over_at is not None else []
     if ready is not None:
         there.append(datetime.fromtimestamp(ready, UTC))

@@ -57,6 +57,7 @@ def _journey(n: int, announced: datetime, draw: random.Random, wrong: float) -> 
                 zone_assumed=True,
                 code=code,
                 text=words,
+                promised_at=announced + timedelta(hours=40) if nth == 0 else None,
             )
         )
     return scans

@@ -6,7 +6,7 @@ May import: the standard library and holidays.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -56,8 +56,6 @@ def day_class(country: str, day: int) -> int:
     return HOLIDAY if local in rests else weekday
 
 
-def slot_of(at: datetime, offset_s: int, country: str) -> tuple[int, int]:
-    """Give the class of the day and the part of the day (0 to 3, six hours each) on the local clock."""
-    local = int(at.timestamp()) + offset_s
-    day, second = divmod(local, DAY_S)
-    return day_class(country, day), second // 21_600
+def slot_of(local_s: int, country: str) -> tuple[int, int]:
+    """Give the class of the day and the part of the day (0 to 3, six hours each); seconds since 1970, local."""
+    return day_class(country, local_s // DAY_S), local_s % DAY_S // 21_600

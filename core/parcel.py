@@ -50,6 +50,7 @@ SAME_ATTEMPT = timedelta(hours=4)
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _ID = 8
+_AVAILABLE = Stage.AVAILABLE.value
 
 RANK: dict[Milestone, int] = {
     milestone: rank
@@ -350,7 +351,7 @@ def _promise(
 def ready_at(parcel: Parcel) -> int | None:
     """Give when a parcel first lay ready for collection on this journey, in seconds since 1970."""
     for stop in parcel.trail:
-        if stop.stage is Stage.AVAILABLE:
+        if stop.stage == _AVAILABLE:
             return stop.at
     return None
 

@@ -6,6 +6,7 @@ Invariant: a stop is a value derived from one scan. May import: msgspec, core.da
 from __future__ import annotations
 
 from enum import StrEnum
+from sys import intern
 
 import msgspec
 
@@ -34,39 +35,40 @@ class Stage(StrEnum):
     OTHER = "other"
 
 
-_STAGES: dict[Milestone, Stage] = {
-    Milestone.ANNOUNCED: Stage.ANNOUNCED,
-    Milestone.PICKED_UP: Stage.PICKED_UP,
-    Milestone.IN_TRANSIT: Stage.MOVING,
-    Milestone.CUSTOMS: Stage.CUSTOMS,
-    Milestone.OUT_FOR_DELIVERY: Stage.OUT,
-    Milestone.ATTEMPT_FAILED: Stage.ATTEMPTED,
-    Milestone.EXCEPTION: Stage.TROUBLE,
-    Milestone.AVAILABLE: Stage.AVAILABLE,
-    Milestone.RETURNING: Stage.RETURNING,
-    Milestone.DELIVERED: Stage.OVER,
-    Milestone.RETURNED: Stage.OVER,
-    Milestone.CANCELLED: Stage.OVER,
+_STAGES: dict[Milestone, str] = {
+    Milestone.ANNOUNCED: Stage.ANNOUNCED.value,
+    Milestone.PICKED_UP: Stage.PICKED_UP.value,
+    Milestone.IN_TRANSIT: Stage.MOVING.value,
+    Milestone.CUSTOMS: Stage.CUSTOMS.value,
+    Milestone.OUT_FOR_DELIVERY: Stage.OUT.value,
+    Milestone.ATTEMPT_FAILED: Stage.ATTEMPTED.value,
+    Milestone.EXCEPTION: Stage.TROUBLE.value,
+    Milestone.AVAILABLE: Stage.AVAILABLE.value,
+    Milestone.RETURNING: Stage.RETURNING.value,
+    Milestone.DELIVERED: Stage.OVER.value,
+    Milestone.RETURNED: Stage.OVER.value,
+    Milestone.CANCELLED: Stage.OVER.value,
 }
-_TRANSIT: dict[Detail, Stage] = {
-    Detail.DEPARTED: Stage.DEPARTED,
-    Detail.FLIGHT: Stage.DEPARTED,
-    Detail.ARRIVED: Stage.ARRIVED,
-    Detail.SORTED: Stage.ARRIVED,
-    Detail.WEIGHED: Stage.ARRIVED,
-    Detail.HANDED_OVER: Stage.ARRIVED,
-    Detail.REPACKED: Stage.ARRIVED,
+_TRANSIT: dict[Detail, str] = {
+    Detail.DEPARTED: Stage.DEPARTED.value,
+    Detail.FLIGHT: Stage.DEPARTED.value,
+    Detail.ARRIVED: Stage.ARRIVED.value,
+    Detail.SORTED: Stage.ARRIVED.value,
+    Detail.WEIGHED: Stage.ARRIVED.value,
+    Detail.HANDED_OVER: Stage.ARRIVED.value,
+    Detail.REPACKED: Stage.ARRIVED.value,
 }
+_MOVING, _OTHER = Stage.MOVING.value, Stage.OTHER.value
 
 
 class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Where a scan left a parcel. `at` is whole seconds since 1970 UTC.
+    """Where a scan left a parcel. `at` is whole seconds since 1970 UTC, `stage` a `Stage`'s value (hashed often).
 
     `day` is the class of the local day (`core.days`), `part` its quarter. `facility` falls back to the place.
     """
 
     at: int
-    stage: Stage
+    stage: str
     facility: str
     to: str
     day: int
@@ -78,16 +80,18 @@ def stop_of(scan: Scan) -> Stop:
     """Give the stop that a scan makes."""
     milestone = scan.milestone
     if milestone is Milestone.IN_TRANSIT and scan.detail is not None:
-        stage = _TRANSIT.get(scan.detail, Stage.MOVING)
+        stage = _TRANSIT.get(scan.detail, _MOVING)
     else:
-        stage = _STAGES.get(milestone, Stage.OTHER)
+        stage = _STAGES.get(milestone, _OTHER)
     offset_s = scan.offset_s
-    day, part = slot_of(scan.happened_at, _CHINA_S if offset_s is None else offset_s, scan.country or _CHINA)
+    at = int(scan.happened_at.timestamp())
+    day, part = slot_of(at + (_CHINA_S if offset_s is None else offset_s), scan.country or _CHINA)
+    # The same few hubs stand in all parcels that are kept in memory.
     return Stop(
-        int(scan.happened_at.timestamp()),
+        at,
         stage,
-        scan.facility or scan.place or "",
-        scan.facility_to or "",
+        intern(scan.facility or scan.place or ""),
+        intern(scan.facility_to or ""),
         day,
         part,
         scan.container,

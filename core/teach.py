@@ -41,7 +41,7 @@ def step_and_teach(parcel: Parcel, scans: Sequence[Scan], received_at: datetime)
         last, stop = past[-1], trail[-1]
         way = way or way_of(parcel)
         if last.stage in TAUGHT:
-            lessons.extend(gap_lessons(last, max(heard_s, stop.at), way))
+            lessons += gap_lessons(last, max(heard_s, stop.at), way)
         heard_s = 0
         if parcel.milestone in ARRIVED and before.milestone not in OVER and ready_at(before) is None:
             lessons.extend(rest_lessons(trail, stop.at, way))

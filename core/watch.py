@@ -172,11 +172,11 @@ def advance(
             reports.append(event.report)
         elif isinstance(event, Reread):
             meant.update((each.scan_id, each) for each in event.scans)
-    known_reports = {report.report_id for report in before.reports}
-    new_reports = tuple(
-        {report.report_id: report for report in reversed(reports) if report.report_id not in known_reports}.values()
-    )[::-1]
-    if new_reports:
+    new_reports: tuple[Report, ...] = ()
+    if reports:
+        known_reports = {report.report_id for report in before.reports}
+        fresh = {report.report_id: report for report in reversed(reports) if report.report_id not in known_reports}
+        new_reports = tuple(fresh.values())[::-1]
         parcel = with_reports(parcel, new_reports)
 
     new: list[Scan] = []
@@ -200,8 +200,9 @@ def advance(
         scans = (*anew, *new)
         parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
     else:
-        received_at = next((event.received_at for event in events if isinstance(event, Scanned)), now)
-        parcel, lessons = step_and_teach(parcel, new, received_at)
+        if new:
+            received_at = next(event.received_at for event in events if isinstance(event, Scanned))
+            parcel, lessons = step_and_teach(parcel, new, received_at)
 
     diagnosis = diagnose(parcel, now, policy, network, records)
     long_over = bool(reread) and not parcel.active and (parcel.over_at or now) < now - policy.backlog
@@ -241,8 +242,8 @@ def advance(
         lessons.extend(odds_lessons(parcel.carrier, odds, missed))
         odds = b""
     else:
-        warned = any(isinstance(e, ExceptionOpened) and e.record.kind is Kind.PREDICTED_LATE for e in effects)
-        odds = given(odds, odds_for, parcel, diagnosis.odds if new or warned else None)
+        said = diagnosis.odds if new or (effects and _warned(effects)) else None
+        odds = given(odds, odds_for, parcel, said)
     return Advance(
         watched=Watched(
             parcel,
@@ -264,6 +265,11 @@ def advance(
         lessons=tuple(lessons),
         odds=diagnosis.odds if new else None,
     )
+
+
+def _warned(effects: Sequence[Effect]) -> bool:
+    """Say whether a parcel was called likely late just now."""
+    return any(isinstance(e, ExceptionOpened) and e.record.kind is Kind.PREDICTED_LATE for e in effects)
 
 
 def _without_backlog(diagnosis: Diagnosis, parcel: Parcel, known_at: datetime, policy: Policy) -> Diagnosis:

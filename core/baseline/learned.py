@@ -14,6 +14,7 @@ May import: numpy, msgspec, core.baseline.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import msgspec
 import numpy as np
@@ -38,7 +39,7 @@ _SURE = 1e-9
 class Usual(msgspec.Struct, frozen=True):
     """How long silence usually lasts at most on a leg.
 
-    `usual_s` is what `share` of the parcels stay below, `seconds` the limit that follows from it, both in seconds;
+    `usual_s` is what `share` of the parcels stay below, `seconds` (and `delta`) the limit that follows from it;
     `level` says whose parcels those are (leg, lane or carrier), `count` how many they are.
     """
 
@@ -47,6 +48,7 @@ class Usual(msgspec.Struct, frozen=True):
     share: float
     level: str
     count: int
+    delta: timedelta
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -67,12 +69,13 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class _Memory:
-    """What was reckoned already: limits by leg, stretches by hour, tables by way and hour."""
+    """What was reckoned already: limits by leg, stretches by hour, both together; tables by way and hour."""
 
     def __init__(self) -> None:
         self.turn = 0
         self.limits: Answers[tuple[Usual, Usual]] = Answers()
         self.stretches: Answers[tuple[float, float]] = Answers()
+        self.usual: Answers[tuple[Usual, Usual]] = Answers()
         self.tables: Answers[Table] = Answers()
 
     def take_over(self, before: _Memory, sums: Frozen) -> None:
@@ -88,21 +91,28 @@ class Baselines:
 
     def __init__(self, sums: Frozen, asked: Asked, before: Baselines | None = None) -> None:
         self.asked = asked
+        self.known = len(sums) > 0
+        """Whether anything was learned."""
         self._sums = sums
         self.memory = _Memory()
         self._belief: dict[str, Belief] = {}
         if before is not None and before.asked == asked:
             self.memory.take_over(before.memory, sums)
 
-    def __bool__(self) -> bool:
-        """Say whether anything was learned."""
-        return len(self._sums) > 0
-
     # limits ------------------------------------------------------------------------------------------------------
 
     def usual(self, leg: Group, hour: Group) -> tuple[Usual, Usual] | None:
         """Give the silence beyond which a parcel is stalled, and that beyond which it may be lost; None: too few."""
         # Whether a hub is the last one of the way changes how long a parcel lies there, so the place on the way counts.
+        key = (*leg, *hour[3:])
+        known, usual = self.memory.usual.get(key)
+        if not known:
+            usual = self._usual(leg, hour)
+            self.memory.usual.put(key, usual, self._sums.total(leg[:3]))
+        return usual
+
+    def _usual(self, leg: Group, hour: Group) -> tuple[Usual, Usual] | None:
+        """Give what is usual on a leg at an hour."""
         place = hour[:4]
         known, limits = self.memory.limits.get((*leg, place[3]))
         if not known:
@@ -134,7 +144,7 @@ class Baselines:
             count, level = int(stage.sum()), "carrier"
         counts = pooled(own, pooled(lane, stage, PRIOR), PRIOR)
         stalled, lost = (
-            Usual(0, int(quantile(counts, share)), share, level, count)
+            Usual(0, int(quantile(counts, share)), share, level, count, timedelta())
             for share in (self.asked.stalled_share, self.asked.lost_share)
         )
         return stalled, lost
@@ -166,7 +176,7 @@ class Baselines:
         None: too little was learned.
         """
         where = position(stop.facility, way)
-        group = (way.carrier, stop.stage.value, where, stop.day, stop.part, way.service, way.span)
+        group = (way.carrier, stop.stage, where, stop.day, stop.part, way.service, way.span)
         known, table = self.memory.tables.get(group)
         if not known:
             mixed = self._mix(group)
@@ -208,7 +218,8 @@ class Baselines:
     def _believed(self, carrier: str) -> Belief:
         belief = self._belief.get(carrier)
         if belief is None:
-            late, kept = (self._sums.own((ODDS, carrier, outcome)) for outcome in (1, 0))
+            counts = self._sums.wide if carrier == ANYBODY else self._sums.own
+            late, kept = (counts((ODDS, carrier, outcome)) for outcome in (1, 0))
             anybody = self._believed(ANYBODY) if carrier != ANYBODY else None
             belief = self._belief[carrier] = Belief(late, kept, anybody)
         return belief
@@ -221,4 +232,5 @@ _BEYOND: Counts = np.where(MIDDLES > 12 * 3_600, 1.0, 0.0) / np.count_nonzero(MI
 
 def _stretched(usual: Usual, factor: float, margin: float, floor: int) -> Usual:
     usual_s = int(usual.usual_s * factor)
-    return Usual(max(floor, int(usual_s * margin)), usual_s, usual.share, usual.level, usual.count)
+    seconds = max(floor, int(usual_s * margin))
+    return Usual(seconds, usual_s, usual.share, usual.level, usual.count, timedelta(seconds=seconds))

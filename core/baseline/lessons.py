@@ -42,7 +42,7 @@ ORIGIN, BETWEEN, DESTINATION, UNKNOWN = range(4)
 SPAN_S = 43_200
 SPANS = 40
 
-TAUGHT = frozenset(Stage) - {Stage.OVER, Stage.AVAILABLE, Stage.RETURNING}
+TAUGHT = frozenset(stage.value for stage in Stage) - {Stage.OVER, Stage.AVAILABLE, Stage.RETURNING}
 """Stages whose durations say something of the network and not of a person."""
 
 
@@ -67,7 +67,7 @@ def position(facility: str, way: Way) -> int:
 
 def gap_groups(stop: Stop, way: Way) -> tuple[Group, Group]:
     """Give the groups of the silence after a stop: that of its leg and that of its hour."""
-    stage = stop.stage.value
+    stage = stop.stage
     return (
         (GAP_LEG, way.carrier, stage, stop.facility, stop.to, way.service, stop.day),
         (GAP_HOUR, way.carrier, stage, position(stop.facility, way), stop.day, stop.part),
@@ -82,12 +82,12 @@ def gap_lessons(stop: Stop, heard_s: int, way: Way) -> tuple[Lesson, Lesson]:
 
 
 def rest_lessons(trail: Sequence[Stop], delivered_s: int, way: Way) -> Iterable[Lesson]:
-    """Teach how long the rest of the way took from each stop's successor, when a parcel is delivered."""
+    """Teach how long the rest of the way took from each stop's successor, when a parcel is there."""
     for stop, after in pairwise(trail):
         if stop.stage not in TAUGHT:
             continue
         place = bin_of(delivered_s - after.at)
-        stage = stop.stage.value
+        stage = stop.stage
         at = position(stop.facility, way)
         yield (REST_WAY, way.carrier, stage, at, way.service, way.span), place
         yield (REST_HOUR, way.carrier, stage, at, stop.day, stop.part), place
@@ -95,4 +95,5 @@ def rest_lessons(trail: Sequence[Stop], delivered_s: int, way: Way) -> Iterable[
 
 def odds_lessons(carrier: str, odds: bytes, late: bool) -> Iterable[Lesson]:
     """Teach how often what was predicted (`odds`, percent each) comes true."""
-    return (((ODDS, whose, int(late)), percent) for whose in (carrier, ANYBODY) for percent in odds)
+    group = (ODDS, carrier, int(late))
+    return [(group, percent) for percent in odds]

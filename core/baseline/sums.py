@@ -10,7 +10,7 @@ from itertools import compress
 
 import numpy as np
 
-from core.baseline.lessons import GAP_HOUR, GAP_LEG, REST_HOUR, REST_WAY, Group, Lesson
+from core.baseline.lessons import ANYBODY, Group, Lesson
 from core.baseline.sketch import BINS, Counts
 
 _ROWS = 256
@@ -19,7 +19,7 @@ _WIDER = 2
 
 
 def wider(group: Group) -> tuple[Group, ...]:
-    """Give the two wider groups that a group's counts belong to as well; none for `odds`."""
+    """Give the wider groups, two at most, that a group's counts belong to as well."""
     match group[0]:
         case "leg":
             return group[:3], group[:5]
@@ -27,11 +27,7 @@ def wider(group: Group) -> tuple[Group, ...]:
             return group[:3], group[:4]
         case "way":
             return group[:4], (*group[:4], group[5])
-    return ()
-
-
-FAMILIES = frozenset({GAP_LEG, GAP_HOUR, REST_HOUR, REST_WAY})
-"""The families that have wider groups."""
+    return ((group[0], ANYBODY, group[2]),)
 
 
 class Sums:
@@ -95,7 +91,7 @@ class Sums:
             self._table = np.concatenate((self._table, np.zeros_like(self._table)))
         places = [self._wide.setdefault(other, len(self._wide) + 1) for other in wider(group)]
         # Row 0 of the wider ones belongs to nobody.
-        self._belongs.append((places[0], places[1]) if places else (0, 0))
+        self._belongs.append((places[0], places[1] if len(places) > 1 else 0))
         return row
 
 

@@ -24,7 +24,7 @@ def odds_of(look: Look, silent: bool = False) -> Odds | None:
     """Give how the parcel stood against its promise when it was last heard, or, with `silent`, stands now."""
     parcel, stop = look.parcel, look.stop
     promised_at, heard_at = parcel.promised_at, parcel.heard_at
-    if promised_at is None or heard_at is None or stop is None or not look.network.baselines:
+    if promised_at is None or heard_at is None or stop is None or not look.network.baselines.known:
         return None
     if parcel.milestone in _DECIDED or parcel.lost is not None or stop.stage not in TAUGHT:
         return None

@@ -95,13 +95,15 @@ class Look:
             stop = self.stop
             self._usual = (
                 self.network.baselines.usual(*gap_groups(stop, self.way))
-                if stop is not None and stop.stage in TAUGHT and self.network.baselines
+                if stop is not None and stop.stage in TAUGHT and self.network.baselines.known
                 else None
             )
         return self._usual if isinstance(self._usual, tuple) else None
 
     def incidents(self) -> tuple[Incident, ...]:
         """Give the incidents that the parcel's silence may fall into."""
+        if not self.network.incidents.all:
+            return ()
         stop = self.stop
         return self.network.incidents.about(self.parcel.carrier, *((stop.facility, stop.to) if stop else ("", "")))
 
@@ -115,7 +117,7 @@ class Look:
         heard_at, heard_scan = parcel.heard_at, parcel.heard_scan
         if heard_at is None or heard_scan is None:
             return
-        delta = limit.delta if learned is None else timedelta(seconds=learned.seconds)
+        delta = limit.delta if learned is None else learned.delta
         known = self.open(kind, heard_scan) if self.records else None
         rule = limit.rule if learned is None else f"{kind.value}.{learned.level}"
         if known is not None and is_learned(known):
