@@ -72,11 +72,11 @@ async def test_a_worker_judges_by_what_another_one_learned(pool) -> None:
     await two.read()
     assert registry.get_sample_value("waywarden_stream_baseline_groups") >= 2
     async with engine(shared, FakeLog(end=1), partition=1) as learned:
-        await feed(learned, [scanned(1000, scan(1000, -20, **hub))])
+        await feed(learned, [scanned(1000, scan(1000, -40, **hub))])
         evidence = await until(lambda: pool.fetchval("SELECT evidence FROM exception WHERE parcel_id = $1", pid(1000)))
     assert evidence["rule"].startswith("stalled.")
     assert evidence["level"] in ("leg", "lane")
-    assert evidence["limit_s"] < 20 * HOUR
+    assert evidence["usual_s"] < 13 * HOUR < evidence["limit_s"] < 30 * HOUR
 
 
 async def test_lessons_beyond_the_bound_are_dropped_and_counted(pool, monkeypatch) -> None:
