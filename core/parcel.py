@@ -30,7 +30,7 @@ import msgspec
 
 from core.event import Registration, Report, ReportKind
 from core.scan import Culprit, Detail, Milestone, Scan
-from core.stop import Stage, Stop, stop_of
+from core.stop import Stage, Stop, is_same, stop_of
 from core.words import hide_numbers, read_words
 
 SEEN = 256
@@ -112,8 +112,9 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `started`: a courier has it, or had. `over_at`: when it was delivered, returned or cancelled. `promised_at` is the
     promise in force: the shop's, else the carrier's latest, which is `eta_at`. `seen` holds 8-byte scan ids in order
     of the events, after those that were left out as withdrawn or withdrawing; `gone` the ids of the withdrawn ones,
-    come or not. `trail` holds the stops of this journey, signs of life only. `tail_rank`, `tail_id` order the last scan
-    (its time is `last_scan_at`). `registration` and `reports` are kept without sealed fields.
+    come or not. `trail` holds the stops of this journey, signs of life only; `stood_at` is when it came to the last of
+    them: a hub that scans a parcel again and again does not move it. `tail_rank`, `tail_id` order the last scan (its
+    time is `last_scan_at`). `registration` and `reports` are kept without sealed fields.
     """
 
     parcel_id: str
@@ -150,6 +151,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     seen: bytes = b""
     gone: bytes = b""
     trail: tuple[Stop, ...] = ()
+    stood_at: datetime | None = None
 
 
 def key_of(scan: Scan) -> tuple[datetime, int, str]:
@@ -293,10 +295,12 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
     eta_at = scan.promised_at or (None if anew else parcel.eta_at)
     scan_service = scan.service or parcel.scan_service
     stays = before in OVER and not moved
-    trail = parcel.trail
+    trail, stood_at = parcel.trail, parcel.stood_at
     if alive and not stays:
-        past = () if anew else trail if len(trail) < TRAIL else trail[1:]
-        trail = (*past, stop_of(scan))
+        stop = stop_of(scan)
+        if anew or not trail or not is_same(trail[-1], stop):
+            past = () if anew else trail if len(trail) < TRAIL else trail[1:]
+            trail, stood_at = (*past, stop), at
     journey = parcel.journey + 1 if anew else parcel.journey
     known = parcel.seen if len(parcel.seen) < SEEN * _ID else parcel.seen[_ID:]
     return Parcel(
@@ -335,6 +339,7 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         seen=known + short_id(scan.scan_id),
         gone=parcel.gone,
         trail=trail,
+        stood_at=stood_at,
     )
 
 

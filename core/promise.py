@@ -42,9 +42,10 @@ def expect(
     promised_at = parcel.promised_at
     if promised_at is not None and promised_at <= now:
         promised_at = None
-    if odds is not None and heard_at is not None:
-        likely = heard_at + timedelta(seconds=odds.median_s)
-        nine_at = heard_at + timedelta(seconds=odds.nine_s)
+    stood_at = parcel.stood_at
+    if odds is not None and stood_at is not None:
+        likely = stood_at + timedelta(seconds=odds.median_s)
+        nine_at = stood_at + timedelta(seconds=odds.nine_s)
         if likely > now:
             stands = promised_at is not None and odds.chance < policy.warn
             if stands and milestone is not Milestone.OUT_FOR_DELIVERY:

@@ -58,7 +58,9 @@ _TRANSIT: dict[Detail, str] = {
     Detail.HANDED_OVER: Stage.ARRIVED.value,
     Detail.REPACKED: Stage.ARRIVED.value,
 }
-_MOVING, _OTHER = Stage.MOVING.value, Stage.OTHER.value
+_ARRIVED, _MOVING, _OTHER, _TROUBLE = (
+    stage.value for stage in (Stage.ARRIVED, Stage.MOVING, Stage.OTHER, Stage.TROUBLE)
+)
 
 
 class Stop(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -96,3 +98,10 @@ def stop_of(scan: Scan) -> Stop:
         part,
         scan.container,
     )
+
+
+def is_same(last: Stop, new: Stop) -> bool:
+    """Say whether a scan moves nothing: a remark, or sorted, weighed, counted in the hub where the parcel lies."""
+    if new.stage == _TROUBLE:
+        return True
+    return new.stage == _ARRIVED and last.stage == _ARRIVED and last.facility == new.facility != ""

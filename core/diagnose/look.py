@@ -110,13 +110,16 @@ class Look:
     def silent(self, kind: Kind, limit: Limit, learned: Usual | None) -> None:
         """Find a silence that is longer than it may be.
 
-        `learned` takes the place of policy's limit. A silence that was found by a learned limit stays open with its
-        last scan, whatever was learned since. Incidents stop the clock.
+        `learned` takes the place of policy's limit, and a stall by it counts from when the parcel came to where it
+        lies: a hub that counts its shelves every day moves nothing. A silence that was found by a learned limit stays
+        open with its last scan, whatever was learned since. Incidents stop the clock.
         """
         parcel = self.parcel
         heard_at, heard_scan = parcel.heard_at, parcel.heard_scan
         if heard_at is None or heard_scan is None:
             return
+        if learned is not None and kind is Kind.STALLED and parcel.stood_at is not None:
+            heard_at = parcel.stood_at
         delta = limit.delta if learned is None else learned.delta
         known = self.open(kind, heard_scan) if self.records else None
         rule = limit.rule if learned is None else f"{kind.value}.{learned.level}"

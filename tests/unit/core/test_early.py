@@ -292,3 +292,33 @@ def test_a_silence_found_by_a_learned_limit_keeps_its_rule_when_the_learned_is_g
     assert opened(watcher) == [Kind.STALLED]
     kept = next(record for record in watcher.watched.exceptions if record.kind is Kind.STALLED)
     assert kept.rule.startswith("stalled.")
+
+
+def test_what_lay_ready_once_has_kept_its_promise() -> None:
+    watcher = watch(promised=40)
+    watcher.hear(20, make(20, M.AVAILABLE, facility="成都转运中心"))
+    watcher.hear(30, make(30, M.OUT_FOR_DELIVERY))
+    assert opened(watcher) == []
+    assert watcher.watched is not None and watcher.watched.odds == b""
+
+
+def test_a_hub_that_scans_again_and_again_moves_nothing() -> None:
+    hub = "成都转运中心"
+    arrived_first = make(0, M.IN_TRANSIT, detail=Detail.ARRIVED, facility=hub)
+    again = make(20, M.IN_TRANSIT, detail=Detail.SORTED, facility=hub)
+    remark = make(40, M.EXCEPTION, text="暂存")
+    network = Network(taught(20, 20), Incidents())
+    watcher = Watcher(network=network)
+    lessons = [
+        lesson
+        for n, scan in ((0, arrived_first), (20, again), (40, remark))
+        for lesson in watcher.hear(n, scan).lessons
+    ]
+    assert lessons == []
+    assert watcher.watched is not None
+    parcel = watcher.watched.parcel
+    assert (parcel.stood_at, parcel.heard_at, len(parcel.trail)) == (hour(0), hour(40), 1)
+    watcher.at(hour(75))
+    evidence = next(e for e in watcher.effects if isinstance(e, ExceptionOpened)).finding.evidence
+    assert evidence.measured_s is not None and evidence.measured_s >= 40 * 3600
+    assert watcher.hear(80, departed(80, hub)).lessons

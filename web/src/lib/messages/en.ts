@@ -217,7 +217,7 @@ export const en = {
 
   "evidence.silent": "No scan for {measured}; limit {limit}.",
   "evidence.odds": "{chance} % likely to miss the promise; half of such parcels arrive by {median}, nine in ten by {nine}.",
-  "evidence.usual": "No scan for {measured}; {share} % of parcels {between} are scanned again within {usual} ({count} seen); limit {limit}.",
+  "evidence.usual": "Not moved on for {measured}; {share} % of parcels {between} are scanned again within {usual} ({count} seen); limit {limit}.",
   "evidence.between.lane": "from {from} to {to}",
   "evidence.between.hub": "at {from}",
   "evidence.between.carrier": "of this carrier",

@@ -217,7 +217,7 @@ export const zhCN: Record<MessageKey, string> = {
 
   "evidence.silent": "{measured} 没有新的扫描，限值 {limit}。",
   "evidence.odds": "{chance}% 可能错过承诺时间；同类包裹一半在 {median} 前送达，九成在 {nine} 前送达。",
-  "evidence.usual": "{measured} 没有新的扫描；{between}的包裹 {share}% 会在 {usual} 内再次被扫描（依据 {count} 件），限值 {limit}。",
+  "evidence.usual": "{measured} 没有进展；{between}的包裹 {share}% 会在 {usual} 内再次被扫描（依据 {count} 件），限值 {limit}。",
   "evidence.between.lane": "{from} → {to} ",
   "evidence.between.hub": "{from} ",
   "evidence.between.carrier": "该承运商",

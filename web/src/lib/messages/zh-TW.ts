@@ -217,7 +217,7 @@ export const zhTW: Record<MessageKey, string> = {
 
   "evidence.silent": "{measured}沒有新的貨態，上限 {limit}。",
   "evidence.odds": "{chance}% 可能錯過承諾時間；同類包裹一半在 {median} 前送達，九成在 {nine} 前送達。",
-  "evidence.usual": "{measured}沒有新的貨態；{between}的包裹 {share}% 會在 {usual} 內再有貨態（依據 {count} 件），上限 {limit}。",
+  "evidence.usual": "{measured}沒有進展；{between}的包裹 {share}% 會在 {usual} 內再有貨態（依據 {count} 件），上限 {limit}。",
   "evidence.between.lane": "{from} → {to} ",
   "evidence.between.hub": "{from} ",
   "evidence.between.carrier": "該物流商",
