@@ -30,7 +30,8 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     `rule` and `mark` (a digest of the evidence's scans and reports) tell a change worth telling from the mere passing
     of time. `told`: a message about it was wanted, so it is corrected if the exception is retracted. `known_until` is
-    the time of the last event known at the opening, where a wrong zone had put that after the opening.
+    the time of the last event known at the opening, where a wrong zone had put that after the opening. `given_at`: the
+    date that an incident gave; until it has passed a broken promise is no news.
     """
 
     exception_id: str
@@ -45,6 +46,7 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     mark: str = ""
     told: bool = False
     known_until: datetime | None = None
+    given_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     NOT_PICKED_UP = "not_picked_up"
     STALLED = "stalled"
+    JAMMED = "jammed"
     LATE = "late"
     PREDICTED_LATE = "predicted_late"
     DAMAGE_REPORTED = "damage_reported"

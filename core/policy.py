@@ -2,7 +2,8 @@
 
 Invariant: a policy is whole or not at all: an unknown key, a missing one or a wrong value raises PolicyError with the
 key's name. Limits are looked up by (carrier, service) and remembered; the memory is bounded by the policy's own size.
-May import: the standard library, msgspec, core.baseline, core.scan, core.event, core.finding, core.case.
+May import: the standard library, msgspec, core.baseline, core.scan, core.event, core.finding, core.case,
+core.incident.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from core.baseline.learned import Asked
 from core.case import CaseKind, Clock
 from core.event import Tier
 from core.finding import Kind, Severity
+from core.incident import IncidentKind
+from core.incident.limits import Limits
 from core.scan import Milestone
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -146,11 +149,30 @@ class _EarlyFile(_File, frozen=True):
     keep: _Share
 
 
+class _IncidentsFile(_File, frozen=True):
+    source: _Source
+    surprise: Annotated[float, msgspec.Meta(gt=0)]
+    opens: _Share
+    closes: _Share
+    least: Annotated[float, msgspec.Meta(ge=1)]
+    learn: _Duration
+    settle: _Duration
+    late: Annotated[float, msgspec.Meta(gt=1)]
+    slower: Annotated[float, msgspec.Meta(gt=1)]
+    lorries: Annotated[int, msgspec.Meta(ge=2)]
+    grace: _Duration
+    feed_grace: _Duration
+    longest: _Duration
+    restate: _Duration
+    first: dict[IncidentKind, _Duration]
+
+
 class _PolicyFile(_File, frozen=True):
     version: _Name
     time: _TimeFile
     learned: _LearnedFile
     early: _EarlyFile
+    incidents: _IncidentsFile
     kinds: dict[Kind, _KindFile]
     clocks: _ClocksFile
     cases: _CasesFile
@@ -214,6 +236,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     warn: float
     keep: float
     early_source: str
+    incidents: Limits
+    incidents_source: str
     kinds: dict[Kind, KindRule]
     clocks: dict[Clock, timedelta]
     close_after: timedelta
@@ -354,6 +378,9 @@ def _check(file: _PolicyFile) -> None:
         raise PolicyError("learned.half_life: must be longer than nothing")
     if file.early.keep > file.early.warn:
         raise PolicyError("early.keep: must not be above early.warn")
+    _whole("incidents.first", IncidentKind, file.incidents.first)
+    if file.incidents.closes <= file.incidents.opens:
+        raise PolicyError("incidents.closes: must be above incidents.opens")
     starts = [step.from_minor for step in file.priority.value]
     if starts[0] != 0 or starts != sorted(set(starts)):
         raise PolicyError("priority.value: from_minor must begin at 0 and rise")
@@ -432,6 +459,23 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
         warn=file.early.warn,
         keep=file.early.keep,
         early_source=file.early.source,
+        incidents=Limits(
+            surprise=file.incidents.surprise,
+            opens=file.incidents.opens,
+            closes=file.incidents.closes,
+            least=file.incidents.least,
+            days=_seconds(file.incidents.learn) / 86_400,
+            settle_s=_seconds(file.incidents.settle),
+            late=file.incidents.late,
+            slower=file.incidents.slower,
+            lorries=file.incidents.lorries,
+            grace_s=_seconds(file.incidents.grace),
+            feed_grace_s=_seconds(file.incidents.feed_grace),
+            longest_s=_seconds(file.incidents.longest),
+            restate_s=_seconds(file.incidents.restate),
+            first_s={kind: _seconds(text) for kind, text in file.incidents.first.items()},
+        ),
+        incidents_source=file.incidents.source,
         kinds={
             kind: KindRule(
                 severity=_SEVERITIES[rule.severity],

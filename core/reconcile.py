@@ -46,6 +46,11 @@ def _close(record: ExceptionRecord, state: ExceptionState, now: datetime) -> Exc
     return msgspec.structs.replace(record, state=state, closed_at=now)
 
 
+def _given(finding: Finding) -> datetime | None:
+    """Give the date that an incident gives."""
+    return finding.evidence.expected_at if finding.kind is Kind.JAMMED else None
+
+
 def _is_other(record: ExceptionRecord, finding: Finding) -> bool:
     """Say whether the finding began after the exception was opened, so that it is not the same trouble."""
     return finding.since > max(record.opened_at, record.since)
@@ -108,6 +113,7 @@ def reconcile(
                     since=finding.since,
                     rule=finding.evidence.rule,
                     mark=mark_of(finding.evidence.scans, finding.evidence.reports),
+                    given_at=_given(finding),
                 )
                 if changed != record:
                     rose = changed.severity > record.severity
@@ -127,6 +133,7 @@ def reconcile(
             opened_at=now,
             rule=finding.evidence.rule,
             mark=mark_of(finding.evidence.scans, finding.evidence.reports),
+            given_at=_given(finding),
             known_until=last_scan_at if last_scan_at is not None and last_scan_at > now else None,
         )
         after.append(record)

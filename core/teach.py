@@ -1,19 +1,24 @@
 """What a parcel's step teaches about the network, and which of the chances that were given came true.
 
 Invariant: pure; a step teaches once, and only when its scan came in order: what is folded anew taught before.
-May import: core.baseline, core.diagnose.look, core.finding, core.parcel, core.scan.
+May import: core.baseline, core.diagnose.look, core.finding, core.incident, core.network, core.parcel, core.scan,
+core.stop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from core.baseline.lessons import TAUGHT, Lesson, gap_lessons, rest_lessons
 from core.baseline.odds import Odds
 from core.diagnose.look import way_of
+from core.incident.pulse import Beat, way_beats
+from core.network import NOTHING, Network
 from core.parcel import OVER, Parcel, ready_at, step
 from core.scan import Milestone, Scan
+from core.stop import Stage, Stop
 
 GIVEN = 32
 """Chances remembered of a parcel, the first; more say nothing new."""
@@ -23,15 +28,18 @@ SETTLED = timedelta(hours=24)
 """So long after a promise a delivery before it would have been heard of."""
 
 
-def step_and_teach(parcel: Parcel, scans: Sequence[Scan], received_at: datetime) -> tuple[Parcel, list[Lesson]]:
-    """Step over scans that are later than all before, and give what that teaches.
+def step_and_teach(
+    parcel: Parcel, scans: Sequence[Scan], received_at: datetime, network: Network = NOTHING
+) -> tuple[Parcel, list[Lesson], list[Beat]]:
+    """Step over scans that are later than all before; give what that teaches, and what it adds to the pulse.
 
     The silence before the first of them ended when it was heard; the others came with it, so that only their own times
-    say how far they are apart.
+    say how far they are apart. A silence that fell into an incident teaches nothing: a jam is not what is usual.
     """
     lessons: list[Lesson] = []
+    beats: list[Beat] = []
     way = None
-    heard_s = int(received_at.timestamp())
+    heard_s = received_s = int(received_at.timestamp())
     for scan in scans:
         before = parcel
         parcel = step(before, scan)
@@ -40,12 +48,25 @@ def step_and_teach(parcel: Parcel, scans: Sequence[Scan], received_at: datetime)
             continue
         last, stop = past[-1], trail[-1]
         way = way or way_of(parcel)
-        if last.stage in TAUGHT:
+        beats.extend(way_beats(parcel.carrier, last, stop, received_s))
+        if last.stage in TAUGHT and not _in_incident(network, parcel.carrier, last, max(received_s, stop.at)):
             lessons += gap_lessons(last, max(heard_s, stop.at), way)
         heard_s = 0
         if parcel.milestone in ARRIVED and before.milestone not in OVER and ready_at(before) is None:
-            lessons.extend(rest_lessons(trail, stop.at, way))
-    return parcel, lessons
+            if not any(_in_incident(network, parcel.carrier, one, other.at) for one, other in pairwise(trail)):
+                lessons.extend(rest_lessons(trail, stop.at, way))
+    return parcel, lessons, beats
+
+
+def _in_incident(network: Network, carrier: str, stop: Stop, end_s: int) -> bool:
+    """Say whether an incident touched the silence from a stop to the moment `end_s`, seconds since 1970."""
+    if not network.incidents.all:
+        return False
+    start, end = datetime.fromtimestamp(stop.at, UTC), datetime.fromtimestamp(end_s, UTC)
+    return any(
+        incident.since < end and (incident.until is None or incident.until > start)
+        for incident in network.incidents.about(carrier, stop.facility, stop.to, stop.stage == Stage.DEPARTED)
+    )
 
 
 def given(odds: bytes, odds_for: datetime | None, parcel: Parcel, now_given: Odds | None) -> bytes:

@@ -25,6 +25,7 @@ from core.effect import Effect, ExceptionOpened, ExceptionRecord, ExceptionState
 from core.event import Event, Meant, Registered, Registration, Report, Reported, Reread, Scanned
 from core.finding import Diagnosis, Kind
 from core.follow import cases_of, tell, tell_promise, weigh
+from core.incident.pulse import Beat, feed_beat
 from core.network import NOTHING, Network
 from core.parcel import (
     Parcel,
@@ -74,8 +75,9 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of an advance. `registration` is set, sealed contact included, when another one came into force.
 
-    `reread`: stored scans that mean something else now. `lessons`: what the parcel teaches about the network. `odds`:
-    how it stands against its promise by the scan that came.
+    `reread`: stored scans that mean something else now. `lessons`: what the parcel teaches about the network; `beats`:
+    what it adds to the counters by which incidents are found. `odds`: how it stands against its promise by the scan
+    that came.
     """
 
     watched: Watched
@@ -86,6 +88,7 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     lessons: tuple[Lesson, ...] = ()
     odds: Odds | None = None
+    beats: tuple[Beat, ...] = ()
 
 
 class NeedsHistory(msgspec.Struct, frozen=True):
@@ -188,6 +191,8 @@ def advance(
         stored = {scan.scan_id for scan in history}
         new = [scan for scan in new if scan.scan_id not in stored]
     lessons: list[Lesson] = []
+    beats: list[Beat] = []
+    received_at = next((event.received_at for event in events if isinstance(event, Scanned)), now)
     refold = bool(meant) or (bool(new) and (not is_later(before, new[0]) or rewrites(before, new)))
     if refold and history is None:
         return NeedsHistory("a scan came that is not the latest, or withdraws another, or scans are read anew")
@@ -199,10 +204,11 @@ def advance(
         reread = tuple(scan for scan, other in zip(anew, history, strict=True) if scan != other)
         scans = (*anew, *new)
         parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
-    else:
-        if new:
-            received_at = next(event.received_at for event in events if isinstance(event, Scanned))
-            parcel, lessons = step_and_teach(parcel, new, received_at)
+    elif new:
+        parcel, lessons, beats = step_and_teach(parcel, new, received_at, network)
+    if new:
+        heard_s = int(received_at.timestamp())
+        beats += [feed_beat(parcel.carrier, scan.happened_at.timestamp(), heard_s) for scan in new]
 
     diagnosis = diagnose(parcel, now, policy, network, records)
     long_over = bool(reread) and not parcel.active and (parcel.over_at or now) < now - policy.backlog
@@ -214,6 +220,9 @@ def advance(
             diagnosis = _without_past(diagnosis, records, past)
     effects: list[Effect] = []
     expected_at, expected_by = expect(parcel, now, policy, diagnosis.odds)
+    for finding in diagnosis.findings:
+        if finding.kind is Kind.JAMMED and finding.evidence.expected_at is not None:
+            expected_at = max(expected_at or finding.evidence.expected_at, finding.evidence.expected_at)
     if diagnosis.findings or records:
         held = _judge(before, parcel, new, history if refold else None, scans, policy, network)
         why = f"scanned: {parcel.milestone.value}" if new else _ANEW if reread else "no longer holds"
@@ -264,6 +273,7 @@ def advance(
         registration=registration,
         lessons=tuple(lessons),
         odds=diagnosis.odds if new else None,
+        beats=tuple(beats),
     )
 
 

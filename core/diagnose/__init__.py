@@ -19,6 +19,7 @@ from core.diagnose.delivery import delivery
 from core.diagnose.early import early
 from core.diagnose.look import Look, anchor
 from core.diagnose.loss import loss
+from core.diagnose.shared import shared
 from core.effect import ExceptionRecord
 from core.finding import Diagnosis, Kind
 from core.network import NOTHING, Network
@@ -30,10 +31,11 @@ __all__ = ["ORDER", "SUPERSEDED_BY", "diagnose"]
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind)}
 
 SUPERSEDED_BY: dict[Kind, frozenset[Kind]] = {
-    Kind.STALLED: frozenset({Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
+    Kind.STALLED: frozenset({Kind.JAMMED, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
+    Kind.JAMMED: frozenset({Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
     Kind.LOSS_SUSPECTED: frozenset({Kind.LOSS_REPORTED}),
     Kind.LATE: frozenset({Kind.LOSS_REPORTED}),
-    Kind.PREDICTED_LATE: frozenset({Kind.LATE, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
+    Kind.PREDICTED_LATE: frozenset({Kind.JAMMED, Kind.LATE, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
     Kind.ATTEMPT_FAILED: frozenset({Kind.REPEATED_ATTEMPTS}),
 }
 
@@ -50,6 +52,7 @@ def diagnose(
     `records` are the exceptions remembered of the parcel: one that is open is not closed by what was learned since.
     """
     look = Look(parcel, now, policy, network, records)
+    shared(look)
     delay(look)
     odds = early(look)
     damage(look)

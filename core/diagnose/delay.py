@@ -27,7 +27,7 @@ def delay(look: Look) -> None:
         if limit is not None:
             start = began(parcel, now)
             since = start + limit.delta
-            if look.at(since):
+            if look.at(since) and (look.open(Kind.NOT_PICKED_UP) or not look.unheard()):
                 evidence = Evidence(
                     rule=limit.rule,
                     source=limit.source,
@@ -41,6 +41,11 @@ def delay(look: Look) -> None:
     limit = rules.late
     if parcel.promised_at is not None and limit is not None and milestone not in _NOT_LATE:
         since = parcel.promised_at + limit.delta
+        if not any(record.kind is Kind.LATE and record.is_open for record in look.records):
+            # In an incident people were given another date; and under a silent feed it may have been delivered.
+            since = max((since, *(record.given_at for record in look.records if record.given_at is not None)))
+            if since <= now and look.unheard():
+                return
         if look.at(since) and ready_at(parcel) is None:
             evidence = Evidence(
                 rule=limit.rule,

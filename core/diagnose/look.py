@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from core.baseline.learned import LEVELS, Usual
 from core.baseline.lessons import SPAN_S, SPANS, TAUGHT, Way, gap_groups
 from core.effect import ExceptionRecord, ExceptionState, mark_of
 from core.finding import Evidence, Finding, Kind
-from core.incident import Incident, passes_at
+from core.incident import FEED, Incident, passes_at
 from core.network import Network
 from core.parcel import Parcel
 from core.policy import Limit, Policy
-from core.stop import Stop
+from core.stop import Stage, Stop
 
 AGAIN = timedelta(minutes=20)
 """While an incident keeps a silence from counting, a parcel whose limit has passed is looked at this often."""
+GRACE = timedelta(hours=1)
+"""So long after its return a feed still brings what it held back."""
 
 
 class Look:
@@ -101,11 +104,27 @@ class Look:
         return self._usual if isinstance(self._usual, tuple) else None
 
     def incidents(self) -> tuple[Incident, ...]:
-        """Give the incidents that the parcel's silence may fall into."""
+        """Give the incidents that the parcel's silence falls into: those of its place that lasted when it began."""
         if not self.network.incidents.all:
             return ()
-        stop = self.stop
-        return self.network.incidents.about(self.parcel.carrier, *((stop.facility, stop.to) if stop else ("", "")))
+        stop, stood_at = self.stop, self.parcel.stood_at
+        place = (stop.facility, stop.to, stop.stage == Stage.DEPARTED) if stop is not None else ()
+        return tuple(
+            incident
+            for incident in self.network.incidents.about(self.parcel.carrier, *place)
+            if incident.until is None or stood_at is None or incident.until > stood_at
+        )
+
+    def unheard(self) -> bool:
+        """Say whether the carrier's feed is silent or late, or came back just now, so that silence says nothing.
+
+        Then the parcel is looked at again soon, each at a moment of its own, so that no storm follows.
+        """
+        for incident in self.incidents():
+            if incident.kind in FEED and (incident.until is None or incident.until + GRACE > self.now):
+                self.at(self.now + AGAIN + _own_time(self.parcel.parcel_id))
+                return True
+        return False
 
     def silent(self, kind: Kind, limit: Limit, learned: Usual | None) -> None:
         """Find a silence that is longer than it may be.
@@ -128,7 +147,7 @@ class Look:
         incidents = self.incidents()
         since = passes_at(heard_at, delta, incidents) if incidents else heard_at + delta
         if since is None:
-            self.at(max(heard_at + delta, self.now + AGAIN))
+            self.at(max(heard_at + delta, self.now + AGAIN + _own_time(parcel.parcel_id)))
             return
         if not self.at(since):
             return
@@ -149,9 +168,14 @@ class Look:
         self.find(kind, since, evidence)
 
 
+def _own_time(parcel_id: str) -> timedelta:
+    """Spread what waits for the same over a quarter of an hour, for each parcel alike every time."""
+    return timedelta(seconds=crc32(parcel_id.encode()) % 900)
+
+
 def is_learned(record: ExceptionRecord) -> bool:
-    """Say whether an exception was found by what was learned, which moves, and not by policy."""
-    return record.kind is Kind.PREDICTED_LATE or record.rule.rpartition(".")[2] in LEVELS
+    """Say whether an exception was found by what moves, the learned and the incidents, and not by policy."""
+    return record.kind in (Kind.PREDICTED_LATE, Kind.JAMMED) or record.rule.rpartition(".")[2] in LEVELS
 
 
 def way_of(parcel: Parcel) -> Way:

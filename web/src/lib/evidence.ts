@@ -6,6 +6,7 @@ import { span } from "./time";
 import type { ExceptionRow } from "./types";
 
 const SILENT = new Set(["stalled", "loss_suspected"]);
+const WAITING = new Set([...SILENT, "jammed"]);
 const COUNTED = new Set(["attempt_failed", "repeated_attempts"]);
 
 type Facts = Pick<ExceptionRow, "kind" | "evidence" | "last_scan_at" | "promised_at" | "state">;
@@ -40,8 +41,9 @@ export function because(row: Facts, now: number): string {
       ? t("evidence.late.limit", { measured, limit: span(limit_s, language) })
       : t("evidence.late", { measured });
   }
-  const seconds = SILENT.has(row.kind) ? Math.max(evidence.measured_s, since(row.last_scan_at)) : evidence.measured_s;
+  const seconds = WAITING.has(row.kind) ? Math.max(evidence.measured_s, since(row.last_scan_at)) : evidence.measured_s;
   const values = { measured: span(seconds, language), limit: span(limit_s, language) };
+  if (row.kind === "jammed") return t("evidence.jammed", { ...values, between: between(evidence) });
   if (SILENT.has(row.kind) && evidence.share !== undefined) {
     const usual = span(evidence.usual_s ?? limit_s, language);
     const learned = { share: evidence.share, count: number(evidence.count ?? 0), between: between(evidence), usual };

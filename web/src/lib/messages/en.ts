@@ -68,6 +68,7 @@ export const en = {
 
   "kind.not_picked_up": "Not picked up",
   "kind.stalled": "Stalled",
+  "kind.jammed": "In a jam",
   "kind.late": "Late",
   "kind.predicted_late": "Likely late",
   "kind.damage_reported": "Damage reported",
@@ -216,6 +217,7 @@ export const en = {
   "contact.reveal.do": "Show and log",
 
   "evidence.silent": "No scan for {measured}; limit {limit}.",
+  "evidence.jammed": "No scan for {measured}; held up with others {between}.",
   "evidence.odds": "{chance} % likely to miss the promise; half of such parcels arrive by {median}, nine in ten by {nine}.",
   "evidence.usual": "Not moved on for {measured}; {share} % of parcels {between} are scanned again within {usual} ({count} seen); limit {limit}.",
   "evidence.between.lane": "from {from} to {to}",

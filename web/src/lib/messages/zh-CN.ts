@@ -68,6 +68,7 @@ export const zhCN: Record<MessageKey, string> = {
 
   "kind.not_picked_up": "未按时揽收",
   "kind.stalled": "物流停滞",
+  "kind.jammed": "积压",
   "kind.late": "已超时",
   "kind.predicted_late": "预计延误",
   "kind.damage_reported": "破损",
@@ -216,6 +217,7 @@ export const zhCN: Record<MessageKey, string> = {
   "contact.reveal.do": "查看并记录",
 
   "evidence.silent": "{measured} 没有新的扫描，限值 {limit}。",
+  "evidence.jammed": "{measured} 没有新的扫描；{between}的包裹一起积压。",
   "evidence.odds": "{chance}% 可能错过承诺时间；同类包裹一半在 {median} 前送达，九成在 {nine} 前送达。",
   "evidence.usual": "{measured} 没有进展；{between}的包裹 {share}% 会在 {usual} 内再次被扫描（依据 {count} 件），限值 {limit}。",
   "evidence.between.lane": "{from} → {to} ",

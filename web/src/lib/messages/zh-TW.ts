@@ -68,6 +68,7 @@ export const zhTW: Record<MessageKey, string> = {
 
   "kind.not_picked_up": "逾時未收件",
   "kind.stalled": "貨態停滯",
+  "kind.jammed": "塞車",
   "kind.late": "已逾時",
   "kind.predicted_late": "預計延誤",
   "kind.damage_reported": "包裹破損",
@@ -216,6 +217,7 @@ export const zhTW: Record<MessageKey, string> = {
   "contact.reveal.do": "檢視並記錄",
 
   "evidence.silent": "{measured}沒有新的貨態，上限 {limit}。",
+  "evidence.jammed": "{measured}沒有新的貨態；{between}的包裹一起塞住。",
   "evidence.odds": "{chance}% 可能錯過承諾時間；同類包裹一半在 {median} 前送達，九成在 {nine} 前送達。",
   "evidence.usual": "{measured}沒有進展；{between}的包裹 {share}% 會在 {usual} 內再有貨態（依據 {count} 件），上限 {limit}。",
   "evidence.between.lane": "{from} → {to} ",

@@ -25,11 +25,27 @@ class IncidentKind(StrEnum):
 FEED = frozenset({IncidentKind.FEED_SILENT, IncidentKind.FEED_LATE})
 
 
+class Measured(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why an incident holds.
+
+    Of a hub or a silent feed: how many were `heard` within `window_s` seconds and how many were `expected`. Of a lane
+    or a late feed: the seconds that it takes, `measured_s`, and those that it usually does, `usual_s`, by `heard`
+    parcels or scans.
+    """
+
+    heard: int
+    expected: int | None = None
+    window_s: int | None = None
+    measured_s: int | None = None
+    usual_s: int | None = None
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """An incident as the engines know it.
 
     `facility` is the hub, or where a lane begins, `to` where it ends; both empty for a feed, which is the carrier's.
-    `since` is when it began, `until` when it ended (None: it lasts), `expected_at` when it is likely over.
+    `since` is when it began, `until` when it ended (None: it lasts), `expected_at` when it is likely over, `found_at`
+    when it was found.
     """
 
     incident_id: str
@@ -40,6 +56,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     until: datetime | None = None
     expected_at: datetime | None = None
+    found_at: datetime | None = None
+    measured: Measured | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it lasts."""
+        return self.until is None
 
 
 class Incidents:
@@ -58,15 +81,19 @@ class Incidents:
         """Say whether there is any."""
         return bool(self.all)
 
-    def about(self, carrier: str, facility: str, to: str) -> tuple[Incident, ...]:
-        """Give the incidents that touch a parcel of the carrier which was last seen at `facility`, going `to`."""
+    def about(self, carrier: str, facility: str = "", to: str = "", left: bool = False) -> tuple[Incident, ...]:
+        """Give the incidents that touch a parcel of the carrier which lies at `facility`, or `left` it to go `to`.
+
+        A hub that is jammed up to its gate holds up what is on its way there too.
+        """
         if not self._by:
             return ()
         found = self._by.get((carrier, "", ""), ())
-        if facility:
-            found += self._by.get((carrier, facility, ""), ())
+        if left:
             if to:
-                found += self._by.get((carrier, facility, to), ())
+                found += self._by.get((carrier, facility, to), ()) + self._by.get((carrier, to, ""), ())
+        elif facility:
+            found += self._by.get((carrier, facility, ""), ())
         return found
 
 
