@@ -204,7 +204,8 @@ ENGLISH = Language(
             "tax gove regu seiz cust clea duti duty impo bord uncl bios quar auth",
             r"\b(?:tax|government|regulatory|food|health) (?:authorit(?:y|ies)|agenc(?:y|ies)|departments?) (?:is |"
             r"are |has |have )?(?:hold|held|detain|retain|inspect)\w*",
-            r"\b(?:seiz(?:ed|ure)|detention) (?:at|by|in) customs?\b",
+            r"\b(?:seiz(?:ed|ure)|detention) (?:at|by|in) customs?\b|\bcustom hold\b|"
+            r"\b(?:exception|issue|problem|error|failure)s?\b[^.;]{0,25}\b(?:customs|clearance)\b",
             r"\breturned to (?:\w+ )?customs\b|\b(?:refused|held|hold|detain(?:ed)?|retained|"
             r"seized|stopped|impounded|confiscated|intercepted|rejected|delay(?:ed|s)?|stuck|"
             r"inspect(?:ed|ion)|exam(?:ined|ination)?"
@@ -230,8 +231,8 @@ ENGLISH = Language(
         ),
         rule(
             Topic.RETURN,
-            "way retu rts back send reve",
-            r"\breturn (?:package|parcel|shipment)\b(?! (?:label|policy|request|fee|cost))",
+            "way retu rts rto back send reve item",
+            r"\breturn (?:package|parcel|shipment)\b(?! (?:label|policy|request|fee|cost))|^item return(?:ed)?$",
             rf"\bon (?:its|the) way (?:back )?to (?:the )?(?:original )?{_ORIGIN}|\breturn (?:package|parcel|"
             rf"shipment)\b[^.;]{{0,40}}\b(?:received|delivered|arrived)",
             r"\breturn(?:s)? (?:in transit|to (?:origin|shipper|sender|merchant|seller)|"
@@ -261,15 +262,15 @@ ENGLISH = Language(
         rule(
             Topic.WEATHER,
             "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy wint fog thun "
-            "stro high wind hail ligh heat extr froz free land aval mud sand tsun lava erup",
+            "stro high wind hail ligh heat extr froz free land aval mud sand tsun lava erup road",
             r"\b(?:bad|severe|adverse|inclement|extreme|winter|poor|hazardous|stormy|"
             r"difficult) weather\b|\bweather[- ](?:delay|condition|event|related|disruption|issue|"
             r"emergency|problem)s?"
             r"|\b(?:due|owing) to (?:the )?(?:\w+ )?weather|"
             r"\bbecause of (?:the )?(?:\w+ )?weather|\bby (?:the )?weather\b|\bweather exception|"
             r"^weather\b",
-            r"\btyphoon|\bhurricane\b|\bsnow ?(?:storm|fall)?\b|\bstorms?\b|\bflood(?:s|ing|"
-            r"ed)?\b|\bblizzard|\btornado|\bnatural disaster|\bearthquake|\bwildfires?\b"
+            r"\broads? (?:\w+ )?(?:icy|iced|snowed)|\btyphoon|\bhurricane\b|\bsnow ?(?:storm|fall)?\b|\bstorms?\b|"
+            r"\bflood(?:s|ing|ed)?\b|\bblizzard|\btornado|\bnatural disaster|\bearthquake|\bwildfires?\b"
             r"|\bcyclone|\bmonsoon|\bheavy rain|\bvolcanic|\bicy (?:road|condition)|\bice storm|\bdense fog|"
             r"\bthunder\w*|\b(?:strong|high|gale(?:-force)?|heavy) winds?\b|\bhail(?:storm)?\b|\blightning|\bheat "
             r"?wave|"
@@ -282,15 +283,14 @@ ENGLISH = Language(
         rule(
             Topic.DELAY,
             "chan sche conn band dest acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf "
-            "over long "
-            "post "
-            "volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
+            "misc over long post volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
             "inte outa shor offl slow not past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
             "powe syst lock pand arri airc trai no stra",
             r"\b(?:change of|changed?) schedule\b|\bschedule change\b",
             r"\bconnections? (?:was |were )?(?:missed|lost)\b|\bbandh\b|\b(?:destination|hub|facility|depot|"
             r"station) (?:is )?(?:unable|not able) to (?:receive|accept|process)",
-            r"\bdue to (?:an? |the )?(?:traffic |road |vehicle |train )?accident\b",
+            r"\bdue to (?:an? |the )?(?:traffic |road |vehicle |train )?accident\b|\bmisconnect\w*|"
+            r"\b(?:due to|because of) (?:\w+ )?capacity\b",
             r"\bforce majeure|^(?:\w+ )?accident\b|\bcivil (?:unrest|event|disturbance)|\bcurfew|\briots?\b|"
             r"\b(?:power|system|it|network) (?:outage|failure|breakdown)|\block ?down\b|\bpandemic|\broad ?block|"
             r"\barrived (?:\w+ ){0,3}(?:after|too late)\b(?! (?:your|the) (?:order|delivery date))|"
@@ -322,6 +322,27 @@ ENGLISH = Language(
             r"\b(?:lack of|ran out of|out of|insufficient) time\b|\btime constraints|\bderail|"
             r"\bservice disruption|\btransport disruption|\bcapacity (?:issue|constraint|limit)"
             r"|\bnot (?:be )?(?:attempted|completed|delivered|delivered today)[^.;]{0,20}\b(?:late|time)\b",
+        ),
+        rule(
+            Topic.LOSS,
+            "foun astr coun shor",
+            r"\b(?:cannot|can ?not|could not|can't|couldn't) be (?:found|traced) (?:in|at|on) |\b(?:gone|"
+            r"went) astray\b|"
+            r"\b(?:piece|carton|box|item)s? (?:count |counted )?short\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "addr such",
+            r"\bnot deliverable as addressed|\bundeliverable as addressed|\bno such (?:number|street|building|house|"
+            r"flat)",
+            negatable=False,
+        ),
+        rule(
+            Topic.REFUSAL,
+            "inte want need",
+            r"\b(?:not interested|no longer (?:wants?|wanted|needs?|needed|interested))\b",
+            negatable=False,
         ),
     ),
     negator=pattern(

@@ -182,6 +182,39 @@ FRENCH = Language(
             r"\blivraison (?:de votre colis )?(?:est |a ete )?(?:reportee|differee|"
             r"decalee)\b(?![^.;]{0,30}\b(?:demande|souhait|convenance|choix|absence))",
         ),
+        rule(Topic.LOSS, "vol vole", r"^vol$|\bvol (?:constate|declare|du colis)|\bvolee?s?\b(?! annule)"),
+        rule(
+            Topic.REFUSAL,
+            "veut voul desi pas plus",
+            r"\b(?:ne |n')?(?:veut|voulait|desire|souhaite)(?: pas| plus)+ (?:du|de|le|la|recevoir|prendre|accepter|"
+            r"son)\b|"
+            r"\bplus interesse",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "pas repo boit mess decr rep sans occu sonn ouve",
+            r"\bpas (?:de )?reponse|\bsans reponse|\bboite vocale|\brepondeur\b|\bmessagerie vocale|"
+            r"\bn'a pas (?:decroche|repondu|ouvert)|\bne (?:decroche|repond|ouvre) (?:pas|plus)|\bnumero occupe",
+            negatable=False,
+        ),
+        rule(
+            Topic.RETURN,
+            "reto dema reve renv",
+            r"\bretour en (?:route|chemin|transit)|\bdemande (?:de )?retour\b|\b(?:colis|commande|envoi|"
+            r"paquet) revenue?s?\b|"
+            r"\bretour (?:au |vers (?:le |la )?|a la |en )?(?:magasin|boutique|marchand|source|fournisseur)|"
+            r"\bretournee?s? (?:au |en |a la |vers (?:le |la )?)(?:magasin|boutique|marchand|fournisseur|client)|"
+            r"^retournee?s?$",
+            negatable=False,
+        ),
+        rule(
+            Topic.DELAY,
+            "livr arri deca pass",
+            r"\blivraison decalee\b(?![^.;]{0,30}\b(?:demande|souhait|convenance))|\barrivee? (?:trop )?tardi(?:f|"
+            r"ve)\w*|"
+            r"\bpassage tardif",
+        ),
     ),
     negator=pattern(r"\b(?:sans|aucune?|pas|non|ni|jamais|nul(?:le)?)\b"),
     reach=32,

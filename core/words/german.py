@@ -217,6 +217,29 @@ GERMAN = Language(
             r"lieferzeit|zustellzeit|transportzeit)|\b(?:hohe\w*|erho(?:e)?hte\w*|"
             r"starke\w*) (?:paket|sendungs)?(?:aufkommen|volumen|menge)",
         ),
+        rule(
+            Topic.LOSS,
+            "teil abha koll pack vorh fehl send pake",
+            r"\b(?:teil|total)verlust\b|\babhanden\w*|\b(?:kollo|kolli|packstu(?:e)?cke?|sendung|paket|pakete)\b "
+            r"(?:ist |sind )?nicht (?:vorhanden|auffindbar|eingetroffen und)",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "stra haus plz anga",
+            r"\b(?:stras+e|hausnummer|plz|postleitzahl|ort)\b[^.;]{0,12}\b(?:existiert nicht|gibt es nicht|"
+            r"nicht vorhanden|"
+            r"unbekannt|stimmt nicht|passt nicht)|\bfehlerhafte[nr]? (?:\w+ )?(?:anschrift|adress|empfa(?:e)?nger)\w*",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "kein niem klin tur tuer ansp",
+            r"\b(?:keiner|niemand) (?:o(?:e)?ffne\w*|da|anwesend|angetroffen|erreichbar|vor ort)|"
+            r"\b(?:tu(?:e)?r|klingel)\b[^.;]{0,15}\bnicht geo(?:e)?ffnet",
+            negatable=False,
+        ),
+        rule(Topic.RETURN, "ruck ruec", r"\bru(?:e)?cklauf\b|\bru(?:e)?cknahme durch (?:den )?(?:absender|versender)"),
     ),
     negator=pattern(r"\b(?:kein\w*|nicht|ohne|nie|weder|noch)\b"),
     reach=32,

@@ -201,6 +201,35 @@ PORTUGUESE = Language(
             r"\bcongestionament\w+|\bperda de (?:voo|ligacao|conexao)|\bexcesso de (?:volume|"
             r"carga|objetos)|\bacidente (?:de transito|rodoviario|com o? ?veiculo)",
         ),
+        rule(
+            Topic.REFUSAL,
+            "desi arre",
+            r"\b(?:desistiu|desistencia|arrependimento|arrependeu)\b(?! da coleta)",
+        ),
+        rule(
+            Topic.ABSENCE,
+            "sem caix port ning nao",
+            r"\b(?<!entrega )sem (?:responsavel|pessoa|recebedor|morador|alguem|ninguem)\b[^.;]{0,12}(?:receb\w+|"
+            r"no local|$)|"
+            r"^caixa postal$|\b(?:caiu|foi|direto) (?:na|para a) caixa postal|\bportao fechado|\bnao (?:atende|abre|"
+            r"respond\w+) (?:o |a )?(?:telefone|interfone|"
+            r"campainha|porta|portao)",
+            negatable=False,
+        ),
+        rule(
+            Topic.RETURN,
+            "enca devo volt",
+            r"\bencaminhad[oa]s? para (?:a )?devolucao|\b(?:saiu|segue|seguiu) (?:para|em) devolucao|"
+            r"\bretorno a base de origem",
+            negatable=False,
+        ),
+        rule(
+            Topic.DELAY,
+            "veic cami rota nao",
+            r"\b(?:veiculo|viatura|caminhao|carro) (?:esta )?(?:quebrad|avariad|em pane|com defeito|acidentad)\w*|"
+            r"\brota (?:nao (?:concluida|finalizada|realizada)|interrompida|incompleta)",
+            negatable=False,
+        ),
     ),
     negator=pattern(r"\b(?:sem|nao|nenhum\w*|nem|nunca)\b"),
     reach=32,

@@ -215,6 +215,65 @@ SPANISH = Language(
             r"\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
             r"|\bparo (?:nacional|de transporte)",
         ),
+        rule(
+            Topic.LOSS,
+            "falt apar loca",
+            rf"\bfalto (?:en (?:el |la )?(?:camion|carga|reparto|vehiculo|ruta|bodega)|{_IT})|\bno aparece (?:el |"
+            rf"la )?{_IT}|"
+            r"^no localizad[oa]$",
+            negatable=False,
+        ),
+        rule(Topic.DAMAGE, "caja envo rota roto", r"\b(?:caja|bolsa|botella|envase|envoltura|empaque)s? rot[oa]s?\b"),
+        rule(
+            Topic.REFUSAL,
+            "canc pidi pedi desi arre",
+            rf"\b{_WHO} (?:cancela|cancelo) (?:en|al|a la) (?:la )?(?:puerta|entrega|recib\w+)|^no (?:lo )?pidio\b|"
+            r"\b(?:desistio|se arrepintio|desiste)\b",
+            negatable=False,
+        ),
+        rule(
+            Topic.ADDRESS,
+            "tras camb ya falt sin no exis dire casa muda",
+            r"\bse (?:ha )?traslad(?:ado|o)\b|\bse cambio de (?:casa|domicilio|direccion|oficina|local)|"
+            r"\bya no (?:trabaja|labora|vive|reside|pertenece)\b|"
+            r"\b(?:falta|faltan|sin|no (?:existe|hay|figura|indica|coincide)) (?:el )?(?:n[º°o]\.?|nro\.?|num\.?|"
+            r"numero)"
+            r"(?: de)?(?: (?:casa|piso|puerta|portal|local|oficina|departamento|dpto|bloque|manzana|lote|apto)|$)|"
+            r"\bno se (?:encontro|ubico|localizo|hallo|ubica) (?:la |el )?(?:direccion|domicilio|calle|casa|numero)",
+            negatable=False,
+        ),
+        rule(
+            Topic.ABSENCE,
+            "cerr quie nadi ning mora casa reci sali no",
+            r"\bcerrad[oa] en (?:la )?(?:hora|horario|horas)|^cerrad[oa]$|\b(?:casa|puerta|porton|reja|"
+            r"inmueble) cerrad[oa]|"
+            r"\bno (?:estaba|estuvo|se encontraba|habia|hay|se encontro) (?:quien|la persona|el encargado|"
+            r"el responsable)|"
+            r"\bno (?:fue|ha sido) recibid[oa] por (?:ninguna persona|nadie)|\bsin morador(?:es)?\b|\bno (?:salio|"
+            r"salieron) (?:nadie|a recibir)",
+            negatable=False,
+        ),
+        rule(
+            Topic.CUSTOMS,
+            "impu aran",
+            r"\b(?:pago de )?(?:impuestos?|aranceles|tributos)\b[^.;]{0,20}\b(?:pendientes?|sin pagar|impagos?|"
+            r"por pagar)",
+        ),
+        rule(
+            Topic.RETURN,
+            "devu devo",
+            r"\bse (?:devuelve|devuelven|devolvera|devolvio)\b(?![^.;]{0,30}\b(?:base|almacen|deposito|oficina|dinero))"
+            r"[^.;]{0,20}\b(?:al?|a la) (?:cliente|remitente|origen|vendedor|tienda|comercio)",
+            negatable=False,
+        ),
+        rule(
+            Topic.DELAY,
+            "fall aver vara traf desc vehi cami",
+            r"\b(?:falla|fallo|averia|desperfecto|percance)s? (?:mecanic[oa]s?\b|(?:del?|en el|"
+            r"en la) (?:la )?(?:vehiculo|camion|unidad|movil|"
+            r"transporte|furgoneta)\b)|\b(?:vehiculo|camion|unidad) (?:varad|averiad|descompuest|accidentad)\w*|"
+            r"^trafico\b",
+        ),
     ),
     negator=pattern(r"\b(?:sin|no|ningun\w*|ni|nunca|tampoco)\b"),
     reach=32,

@@ -1,0 +1,110 @@
+"""One thing said in the ways a language has for it: synonyms that no carrier's table has taught yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.words import Topic, read_words
+
+FAMILIES = {
+    Topic.LOSS: (
+        "快件去向不明",
+        "整箱未到",
+        "parcel gone astray",
+        "piece count short",
+        "Teilverlust",
+        "Kollo nicht vorhanden",
+        "Vol",
+        "Faltó en el camión",
+        "No aparece el bulto",
+    ),
+    Topic.DAMAGE: (
+        "卸车时发现包装破裂",
+        "卸车发现外箱破损",
+        "卸車後發現外箱破損",
+        "裝車時發現包裝破裂",
+        "包裝袋破洞",
+        "快件湿透",
+        "Caja rota",
+    ),
+    Topic.REFUSAL: (
+        "买家取消不收货",
+        "consignee not interested",
+        "Destinataire ne veut pas du colis",
+        "Cliente cancela en puerta",
+        "Cliente desistiu da compra",
+    ),
+    Topic.ADDRESS: (
+        "缺少门牌号",
+        "門牌號找不到",
+        "所給地址無法投遞",
+        "客戶已結業/搬遷",
+        "not deliverable as addressed",
+        "Straße existiert nicht",
+        "Falta Nº de casa",
+        "Se trasladó",
+        "Ya no trabaja en el lugar",
+    ),
+    Topic.ABSENCE: (
+        "敲门没人",
+        "語音信箱",
+        "keiner öffnet",
+        "N'a pas décroché",
+        "Deuxième appel pas réponse",
+        "Cerrado en hora de reparto",
+        "No estaba quien recibe",
+        "Sem responsável para receber",
+        "Caixa postal",
+    ),
+    Topic.CUSTOMS: (
+        "海關抽檢中",
+        "清关资料不齐",
+        "Custom Hold",
+        "An exception occurs in the customs clearance process.",
+        "Pago de impuestos pendiente",
+    ),
+    Topic.RETURN: (
+        "RTO initiated",
+        "Rücklauf zum Auftraggeber",
+        "Retour en route",
+        "Commande retournée en magasin",
+        "Colis revenu",
+        "los productos se devuelven al cliente",
+        "ENCAMINHADO PARA DEVOLUCAO",
+    ),
+    Topic.WEATHER: ("雪灾", "受冷空气影响派送延迟", "山體滑坡", "roads icy"),
+    Topic.DELAY: (
+        "货代漏发件",
+        "貨物未能上機",
+        "运输途中车辆出现发动机故障",
+        "因临时管控暂停派送",
+        "shipment misconnected",
+        "Livraison décalée",
+        "Falla del vehículo",
+        "Rota não concluída",
+    ),
+}
+
+NOTHING = (
+    "车辆破损，更换车辆后继续运输",
+    "卸车完成，外包装无破损",
+    "退貨門市暫歇，請重選門市",
+    "逾期未轉宅配包裹拋棄處理",
+    "到达搬迁镇网点",
+    "Livraison décalée à la demande du client",
+    "Disponível para retirada na caixa postal",
+    "Entrega sem recebedor",
+    "se devuelve el dinero al cliente",
+)
+
+
+@pytest.mark.parametrize(("topic", "text"), [(topic, text) for topic, texts in FAMILIES.items() for text in texts])
+def test_a_family_of_words_is_read(topic: Topic, text: str) -> None:
+    words = read_words(text)
+    assert words is not None
+    assert words.topic is topic
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_a_neighbour_of_the_family_says_nothing(text: str) -> None:
+    assert read_words(text) is None
