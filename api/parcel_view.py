@@ -54,7 +54,7 @@ async def parcel_view(
         return None
     facts = dict(row)
     names = ("order_ref", "service", "shop_promised_at", "declared_minor", "insured_minor", "currency", "category",
-             "origin", "destination", "language", "tier", "registered_at")  # fmt: skip
+             "origin", "destination", "language", "tier", "consent", "registered_at")  # fmt: skip
     registration = {name: facts.pop(name) for name in names}
     contact, shop = facts.pop("contact"), facts.pop("shop_id")
     if shop is not None:

@@ -20,7 +20,7 @@ from api.routes import Auth, Body, Call, read_limited, route
 from api.services import Services
 from carriers.names import carrier_slug
 from core.event import Contact, Registered, Registration, Tier
-from core.scan import parcel_id_of
+from core.scan import Signer, parcel_id_of
 from store import accounts
 from store import intake as store
 
@@ -56,6 +56,11 @@ class ParcelBody(Body):
     category: Text | None = None
     origin: Text | None = None
     destination: Text | None = None
+    consent: Annotated[list[Signer], Field(max_length=len(Signer))] | None = Field(
+        default=None,
+        description="who or what may take the parcel in the consignee's place, as the consignee said; an empty list: "
+        "nobody; left out: nobody asked. Left elsewhere, a delivery is doubted (`false_signature`)",
+    )
     tier: Tier = Tier.STANDARD
     language: Literal["zh-CN", "zh-TW", "en"] = "zh-CN"
     contact: ContactBody | None = None
@@ -211,6 +216,7 @@ def _event(services: Services, parcel_id: str, shop: str, parcel: ParcelBody, no
         tier=parcel.tier,
         contact=_sealed(services, parcel_id, parcel.contact),
         link=services.links.digest(token),
+        consent=tuple(sorted(set(parcel.consent))) if parcel.consent is not None else None,
     )
     link = f"{services.settings.public_url.rstrip('/')}/t/{token}"
     return Registered(parcel_id=parcel_id, registration=registration), link

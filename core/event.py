@@ -37,7 +37,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Registration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a shop told us of a parcel.
 
-    Money in minor units of `currency`. `link` is the digest of the consumer's link.
+    Money in minor units of `currency`. `link` is the digest of the consumer's link. `consent` names who or what may
+    take the parcel in the consignee's place, as the consignee said; None: nobody asked.
     """
 
     at: datetime
@@ -55,6 +56,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tier: Tier = Tier.STANDARD
     contact: Contact | None = None
     link: str | None = None
+    consent: tuple[Signer, ...] | None = None
 
 
 class ReportKind(StrEnum):

@@ -1,7 +1,8 @@
 """What can be wrong with a parcel: kinds, severities, findings with their evidence, and the diagnosis.
 
 Invariant: a finding says which rule found it, what was measured and against which limit; nothing is found without
-evidence. May import: the standard library, msgspec, core.baseline.
+evidence. May import: the standard library, msgspec, core.baseline,
+core.scan.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import IntEnum, StrEnum
 import msgspec
 
 from core.baseline.odds import Odds
+from core.scan import Culprit, Detail, Signer
 
 
 class Kind(StrEnum):
@@ -22,12 +24,24 @@ class Kind(StrEnum):
     JAMMED = "jammed"
     LATE = "late"
     PREDICTED_LATE = "predicted_late"
+    CUSTOMS_HOLD = "customs_hold"
+    THOROUGHLY_DELAYED = "thoroughly_delayed"  # 彻底延误: so late that the standard counts it as lost
     DAMAGE_REPORTED = "damage_reported"
+    WEIGHT_FELL = "weight_fell"
+    REPACKED = "repacked"
+    LEFT_BEHIND = "left_behind"
     LOSS_SUSPECTED = "loss_suspected"
     LOSS_REPORTED = "loss_reported"
+    CLAIM_CLOSING = "claim_closing"
+    MISROUTED = "misrouted"
+    LOOPING = "looping"
     ATTEMPT_FAILED = "attempt_failed"
     REPEATED_ATTEMPTS = "repeated_attempts"
+    ADDRESS_UNUSABLE = "address_unusable"
+    REFUSED = "refused"
+    NOT_COLLECTED = "not_collected"
     RETURN_TO_SENDER = "return_to_sender"
+    FALSE_SIGNATURE = "false_signature"  # 虚假签收: signed for, but not by the consignee
     NOT_RECEIVED = "not_received"
 
 
@@ -51,6 +65,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `usual_s`, `level` says whose parcels those are (leg, lane, carrier) and `count` how many. `chance` is that of
     missing the promise, in percent; by `expected_at` half and by `expected_by` nine in ten of such parcels are
     delivered. `incident` is the id of the incident that it belongs to.
+
+    `reason` is what the carrier says was in the way and `culprit` who caused it. `unit` is that of `limit`, `measured`
+    and `count` where they are no plain counts (g). `place` is where a parcel is or was signed for, `signer` who or what
+    took it.
     """
 
     rule: str
@@ -72,6 +90,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected_at: datetime | None = None
     expected_by: datetime | None = None
     incident: str | None = None
+    reason: Detail | None = None
+    culprit: Culprit | None = None
+    unit: str | None = None
+    place: str | None = None
+    signer: Signer | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """What an engine knows of the whole network when it judges one parcel: what is usual, and what is wrong everywhere.
 
 Invariant: a value that is handed in; two judgements with equal networks are equal. May import: core.baseline,
-core.incident.
+core.container, core.incident.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import msgspec
 
 from core.baseline.learned import Asked, Baselines
 from core.baseline.sums import Sums
+from core.container import Containers
 from core.incident import Incidents
 
 _NOBODY = Asked(
@@ -24,11 +25,15 @@ _NOBODY = Asked(
 )
 
 
+NO_CONTAINERS = Containers()
+
+
 class Network(msgspec.Struct, frozen=True, eq=False):
-    """The learned and the incidents, as they were when they were read last."""
+    """The learned, the incidents and the containers under way, as they were when they were read last."""
 
     baselines: Baselines
     incidents: Incidents
+    containers: Containers = NO_CONTAINERS
 
 
 NOTHING = Network(Baselines(Sums().frozen(), _NOBODY), Incidents())

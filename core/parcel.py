@@ -17,7 +17,8 @@ it:
   The withdrawing one says nothing else of the parcel; it is final, so that nothing withdraws a withdrawal.
 
 Invariant: pure and order-independent; bounded in size however many scans there are.
-May import: the standard library, msgspec, core.scan, core.event, core.stop, core.words.
+May import: the standard library, msgspec, core.scan, core.event, core.course, core.fact,
+core.stop.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from hashlib import blake2b
 
 import msgspec
 
+from core.course import START, Course, run_on
 from core.event import Registration, Report, ReportKind
-from core.scan import Culprit, Detail, Milestone, Scan
+from core.fact import Fact, fact_of
+from core.scan import Detail, Milestone, Scan
 from core.stop import Stage, Stop, is_same, stop_of
-from core.words import hide_numbers, read_words
 
 SEEN = 256
 """Scan ids remembered in a parcel. An older duplicate is indistinguishable from a late scan: history decides."""
@@ -89,23 +91,11 @@ _TRANSPORT = frozenset(
 _MOVES = _TRANSPORT | {Milestone.ATTEMPT_FAILED, Milestone.DELIVERED, Milestone.RETURNING, Milestone.RETURNED}
 _ENDS_FAILURE = frozenset({Milestone.OUT_FOR_DELIVERY, Milestone.AVAILABLE, Milestone.DELIVERED, Milestone.RETURNING})
 _FAILURES = frozenset({Detail.ABSENT, Detail.REFUSED, Detail.BAD_ADDRESS})
-_DAMAGES = frozenset({Detail.DAMAGED, Detail.REPACKED})
+_HANDLED = frozenset({Detail.DAMAGED, Detail.REPACKED, Detail.LOST, Detail.DISPOSED})
 _LOSSES = frozenset({Detail.LOST, Detail.DISPOSED})
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True):
-    """Something a scan said that matters beyond the scan."""
-
-    at: datetime
-    scan_id: str
-    detail: Detail | None = None
-    culprit: Culprit | None = None
-    words: str | None = None
-    suspected: bool = False
-    """Of a loss: the carrier fears it and has not said that it is so."""
-
-
-class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """What is known of a parcel now. Times are of the events, not of their reception.
 
     `active`: something more may happen or is waited for. `heard_at`, `heard_scan`: the latest sign of life.
@@ -115,6 +105,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     come or not. `trail` holds the stops of this journey, signs of life only; `stood_at` is when it came to the last of
     them: a hub that scans a parcel again and again does not move it. `tail_rank`, `tail_id` order the last scan (its
     time is `last_scan_at`). `registration` and `reports` are kept without sealed fields.
+
+    `started_at` is when a courier first had it. `course` is what this journey has shown so far.
     """
 
     parcel_id: str
@@ -152,6 +144,9 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     gone: bytes = b""
     trail: tuple[Stop, ...] = ()
     stood_at: datetime | None = None
+    started_at: datetime | None = None
+    repacked: Fact | None = None
+    course: Course = START
 
 
 def key_of(scan: Scan) -> tuple[datetime, int, str]:
@@ -205,16 +200,6 @@ def empty(parcel_id: str, carrier: str, waybill: str) -> Parcel:
     return Parcel(parcel_id=parcel_id, carrier=carrier, waybill=waybill)
 
 
-def _fact(scan: Scan) -> Fact:
-    words = None
-    suspected = False
-    if scan.text:
-        said = read_words(scan.text)
-        words = said.words if said else hide_numbers(scan.text)
-        suspected = said is not None and said.suspected
-    return Fact(scan.happened_at, scan.scan_id, scan.detail, scan.culprit, words, suspected)
-
-
 def _believed(parcel: Parcel, scan: Scan, milestone: Milestone) -> Milestone:
     """Give the milestone at which the parcel stands after the scan."""
     now = parcel.milestone
@@ -259,16 +244,18 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
     alive = sane and milestone not in _SILENT
 
     failed, attempts, tries, attempt_at = parcel.failed, parcel.attempts, parcel.tries, parcel.attempt_at
-    returning, lost, damage = parcel.returning, parcel.lost, parcel.damage
+    returning, lost, damage, repacked = parcel.returning, parcel.lost, parcel.damage, parcel.repacked
+    course = parcel.course
     over_at, over_scan = parcel.over_at, parcel.over_scan
     if anew:
         failed, attempts, tries, attempt_at, returning = None, 0, (), None, None
+        course = START
     if moved or milestone is Milestone.ATTEMPT_FAILED or milestone is Milestone.OUT_FOR_DELIVERY:
         if after is Milestone.ATTEMPT_FAILED:
             if attempt_at is None or failed is None or at - attempt_at >= SAME_ATTEMPT:
                 attempts += 1
-                tries = (*tries, _fact(scan)) if len(tries) < ATTEMPTS else tries
-            failed = failed or _fact(scan)
+                tries = (*tries, fact_of(scan)) if len(tries) < ATTEMPTS else tries
+            failed = failed or fact_of(scan)
             attempt_at = at
         elif after in _ENDS_FAILURE or after in OVER:
             failed = None
@@ -278,15 +265,14 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         elif before in OVER:
             over_at, over_scan = None, None
         if after is Milestone.RETURNING:
-            returning = _fact(scan)
-    if detail in _DAMAGES:
-        if damage is None:
-            damage = _fact(scan)
-        elif damage.detail is Detail.REPACKED and detail is Detail.DAMAGED:
-            damage = msgspec.structs.replace(_fact(scan), at=damage.at)
+            returning = fact_of(scan)
+    if detail is Detail.DAMAGED:
+        damage = damage or fact_of(scan)
+    elif detail is Detail.REPACKED:
+        repacked = repacked or fact_of(scan)
     if detail in _LOSSES:
         if lost is None or lost.suspected:
-            said = _fact(scan)
+            said = fact_of(scan)
             lost = said if lost is None or not said.suspected else lost
     elif lost is not None and milestone in _MOVES:
         lost = None
@@ -301,6 +287,12 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         if anew or not trail or not is_same(trail[-1], stop):
             past = () if anew else trail if len(trail) < TRAIL else trail[1:]
             trail, stood_at = (*past, stop), at
+        course = run_on(course, scan, milestone, after, stop.stage, parcel.place, parcel.heard_scan)
+    # What is damaged or lost was in a courier's hands.
+    started = parcel.started or milestone in _MOVES or detail in _HANDLED
+    started_at = parcel.started_at
+    if anew or (started and not parcel.started):
+        started_at = at if sane else None
     journey = parcel.journey + 1 if anew else parcel.journey
     known = parcel.seen if len(parcel.seen) < SEEN * _ID else parcel.seen[_ID:]
     return Parcel(
@@ -321,8 +313,7 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         eta_at=eta_at,
         heard_at=at if alive else parcel.heard_at,
         heard_scan=scan.scan_id if alive else parcel.heard_scan,
-        # What is damaged or lost was in a courier's hands.
-        started=parcel.started or milestone in _MOVES or detail in _DAMAGES or detail in _LOSSES,
+        started=started,
         journey=journey,
         over_at=over_at,
         over_scan=over_scan,
@@ -340,6 +331,9 @@ def step(parcel: Parcel, scan: Scan) -> Parcel:
         gone=parcel.gone,
         trail=trail,
         stood_at=stood_at,
+        started_at=started_at,
+        repacked=repacked,
+        course=course,
     )
 
 

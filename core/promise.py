@@ -30,7 +30,8 @@ def expect(
     milestone = parcel.milestone
     if milestone in _NO_DATE or parcel.lost is not None:
         return None, None
-    rules = policy.rules_for(parcel.carrier, parcel.service)
+    registration = parcel.registration
+    rules = policy.rules_for(parcel.carrier, parcel.service, registration.shop if registration else None)
     heard_at = parcel.heard_at
     if heard_at is not None and parcel.started:
         limit = rules.loss_suspected.get(milestone)

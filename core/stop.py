@@ -13,7 +13,8 @@ import msgspec
 from core.days import slot_of
 from core.scan import Detail, Milestone, Scan
 
-_CHINA_S = 28_800  # most parcels; a scan without an offset says nothing better
+CHINA_S = 28_800
+"""Most parcels; a scan without an offset says nothing better."""
 _CHINA = "CN"
 
 
@@ -87,7 +88,7 @@ def stop_of(scan: Scan) -> Stop:
         stage = _STAGES.get(milestone, _OTHER)
     offset_s = scan.offset_s
     at = int(scan.happened_at.timestamp())
-    day, part = slot_of(at + (_CHINA_S if offset_s is None else offset_s), scan.country or _CHINA)
+    day, part = slot_of(at + (CHINA_S if offset_s is None else offset_s), scan.country or _CHINA)
     # The same few hubs stand in all parcels that are kept in memory.
     return Stop(
         at,

@@ -97,7 +97,7 @@ class NeedsHistory(msgspec.Struct, frozen=True):
     reason: str
 
 
-VERSION = b"\x02"
+VERSION = b"\x03"
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Watched)
 
@@ -360,7 +360,7 @@ def _judge(
         registration = after.registration
         if record.kind is Kind.LATE and registration is not None and registration.at > at:
             # The promise of then is gone; the record began when it passed.
-            late = policy.rules_for(then.carrier, then.service).late
+            late = policy.rules_for(then.carrier, then.service, registration.shop).late
             then = msgspec.structs.replace(then, promised_at=record.since - late.delta if late else None)
         if is_learned(record) and then.heard_scan is not None and record.mark == mark_of((then.heard_scan,)):
             # The same silence as then: what was learned since does not make it another one.

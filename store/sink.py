@@ -146,7 +146,7 @@ async def _write_parcels(connection: Any, partition: int, now: datetime, rows: R
         await connection.execute(_SQL["upsert_parcels"], *columns, partition, now)
     if rows.registrations:
         await connection.execute(
-            _SQL["upsert_registrations"], *_columns((_registration(i, r) for i, r in rows.registrations), 16)
+            _SQL["upsert_registrations"], *_columns((_registration(i, r) for i, r in rows.registrations), 17)
         )
     if rows.reports:
         columns = _columns(((r.report_id, i, r.kind.value, r.note, r.at) for i, r in rows.reports), 5)
@@ -171,6 +171,7 @@ def _registration(parcel_id: str, r: Registration) -> tuple[Any, ...]:
         _text(r.contact) if r.contact is not None else "{}",
         r.link,
         r.at,
+        _text(r.consent) if r.consent is not None else None,
     )
 
 

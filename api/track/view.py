@@ -25,10 +25,12 @@ _RECENT = timedelta(days=14)
 """A case that was solved longer ago than this is no news."""
 
 _OVER = {Milestone.DELIVERED, Milestone.RETURNED, Milestone.CANCELLED}
-_LOST = {Kind.LOSS_REPORTED, Kind.LOSS_SUSPECTED}
+_LOST = {Kind.LOSS_REPORTED, Kind.LOSS_SUSPECTED, Kind.THOROUGHLY_DELAYED}
 _CAN_BE_MISSING = {Milestone.DELIVERED, Milestone.AVAILABLE, Milestone.EXPIRED}
 _CANNOT_BE_BROKEN = {Milestone.PENDING, Milestone.ANNOUNCED, Milestone.CANCELLED}
-_AFTER_DELIVERY = {Kind.DAMAGE_REPORTED, Kind.NOT_RECEIVED}
+_AFTER_DELIVERY = {Kind.DAMAGE_REPORTED, Kind.FALSE_SIGNATURE, Kind.NOT_RECEIVED}
+STAFF_ONLY = {Kind.WEIGHT_FELL, Kind.REPACKED, Kind.LEFT_BEHIND, Kind.CLAIM_CLOSING}
+"""What policy sends no message of: the control room looks into it first."""
 
 CASE_OF_REPORT = {ReportKind.DAMAGED: CaseKind.DAMAGE, ReportKind.NOT_RECEIVED: CaseKind.DELIVERY}
 
@@ -137,7 +139,7 @@ def _main_trouble(tracked: Tracked) -> Trouble | None:
     A parcel that has arrived is only troubled by damage or by not being there, and that until its case is solved.
     """
     over = Milestone(tracked.milestone) in _OVER
-    known = {kind.value for kind in Kind}
+    known = {kind.value for kind in Kind} - STAFF_ONLY
     solved = {case.case_id for case in tracked.cases if not _is_open(case)}
     for trouble in tracked.troubles:
         if trouble.kind in known and (not over or (trouble.kind in _AFTER_DELIVERY and trouble.case_id not in solved)):

@@ -8,7 +8,7 @@ Odds. From how long parcels of this service and promise wait for their next scan
 this place and hour (`core.baseline.odds`), corrected by how often such predictions came true (`core.baseline.belief`).
 
 Invariant: read-only once made; equal sums give equal answers; memory is bounded (`core.baseline.answers`).
-May import: numpy, msgspec, core.baseline.
+May import: numpy, msgspec, core.baseline, core.stop.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from core.baseline.lessons import ANYBODY, GAP_HOUR, ODDS, REST_HOUR, REST_WAY, 
 from core.baseline.odds import Odds, Table
 from core.baseline.sketch import MIDDLES, Counts, beyond, pooled, quantile
 from core.baseline.sums import Frozen
-from core.stop import Stop
+from core.stop import Stage, Stop
 
+_LAST = (Stage.OUT, Stage.ARRIVED, Stage.DEPARTED, Stage.MOVING, Stage.PICKED_UP)
 PRIOR = 40.0
 """A wider group counts like this many parcels of the narrower one."""
 STRETCH = 2.0
@@ -96,6 +97,7 @@ class Baselines:
         self._sums = sums
         self.memory = _Memory()
         self._belief: dict[str, Belief] = {}
+        self._unseen: dict[str, float | None] = {}
         if before is not None and before.asked == asked:
             self.memory.take_over(before.memory, sums)
 
@@ -160,6 +162,17 @@ class Baselines:
             for share in (self.asked.stalled_share, self.asked.lost_share)
         )
         return stalled, lost
+
+    def unseen(self, carrier: str) -> float | None:
+        """Give the share of a carrier's deliveries before which it scanned no "out for delivery".
+
+        The rest after a stop's successor is nothing just where that was the delivery. None: too few were seen.
+        """
+        if carrier not in self._unseen:
+            last = {stage: float(self._sums.wide((REST_HOUR, carrier, stage.value))[0]) for stage in _LAST}
+            total = sum(last.values())
+            self._unseen[carrier] = 1 - last[Stage.OUT] / total if total >= self.asked.least else None
+        return self._unseen[carrier]
 
     def beats(self, leg: Group, shares: Iterable[float]) -> list[int] | None:
         """Give the seconds after which each of `shares` of a leg's parcels were heard again; None: too few of them."""

@@ -13,13 +13,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.diagnose.claim import claim
+from core.diagnose.customs import customs
 from core.diagnose.damage import damage
 from core.diagnose.delay import delay
 from core.diagnose.delivery import delivery
 from core.diagnose.early import early
 from core.diagnose.look import Look, anchor
 from core.diagnose.loss import loss
+from core.diagnose.route import route
 from core.diagnose.shared import shared
+from core.diagnose.signature import signature
 from core.effect import ExceptionRecord
 from core.finding import Diagnosis, Kind
 from core.network import NOTHING, Network
@@ -31,12 +35,26 @@ __all__ = ["ORDER", "SUPERSEDED_BY", "diagnose"]
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind)}
 
 SUPERSEDED_BY: dict[Kind, frozenset[Kind]] = {
-    Kind.STALLED: frozenset({Kind.JAMMED, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
+    Kind.STALLED: frozenset(
+        {Kind.JAMMED, Kind.CUSTOMS_HOLD, Kind.LEFT_BEHIND, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}
+    ),
     Kind.JAMMED: frozenset({Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
+    Kind.LATE: frozenset({Kind.THOROUGHLY_DELAYED, Kind.LOSS_REPORTED}),
+    Kind.PREDICTED_LATE: frozenset(
+        {
+            Kind.JAMMED,
+            Kind.LATE,
+            Kind.THOROUGHLY_DELAYED,
+            Kind.LEFT_BEHIND,
+            Kind.LOSS_SUSPECTED,
+            Kind.LOSS_REPORTED,
+        }
+    ),
+    Kind.THOROUGHLY_DELAYED: frozenset({Kind.LOSS_REPORTED}),
+    Kind.REPACKED: frozenset({Kind.DAMAGE_REPORTED, Kind.WEIGHT_FELL}),
+    Kind.LEFT_BEHIND: frozenset({Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
     Kind.LOSS_SUSPECTED: frozenset({Kind.LOSS_REPORTED}),
-    Kind.LATE: frozenset({Kind.LOSS_REPORTED}),
-    Kind.PREDICTED_LATE: frozenset({Kind.JAMMED, Kind.LATE, Kind.LOSS_SUSPECTED, Kind.LOSS_REPORTED}),
-    Kind.ATTEMPT_FAILED: frozenset({Kind.REPEATED_ATTEMPTS}),
+    Kind.ATTEMPT_FAILED: frozenset({Kind.REPEATED_ATTEMPTS, Kind.ADDRESS_UNUSABLE, Kind.REFUSED}),
 }
 
 
@@ -55,9 +73,14 @@ def diagnose(
     shared(look)
     delay(look)
     odds = early(look)
+    customs(look)
     damage(look)
     loss(look)
+    route(look)
     delivery(look)
+    signature(look)
+    if look.findings or parcel.damage is not None or parcel.lost is not None:
+        claim(look)
     if parcel.active:
         # Every active parcel comes up again once: silence is an event, also when no limit is left to pass.
         look.at(anchor(parcel, now) + policy.give_up)

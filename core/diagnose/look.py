@@ -55,7 +55,8 @@ class Look:
         self.policy = policy
         self.network = network
         self.records = records
-        self.rules = policy.rules_for(parcel.carrier, parcel.service)
+        registration = parcel.registration
+        self.rules = policy.rules_for(parcel.carrier, parcel.service, registration.shop if registration else None)
         self.findings: list[Finding] = []
         self.due_at: datetime | None = None
         self.stop: Stop | None = parcel.trail[-1] if parcel.trail else None
@@ -72,10 +73,10 @@ class Look:
 
     def find(self, kind: Kind, since: datetime, evidence: Evidence) -> None:
         """Add a finding, graver when it has held for `worse_after`."""
-        rule = self.policy.kinds[kind]
-        severity = rule.severity
-        if rule.worse is not None and rule.worse_after is not None and self.at(since + rule.worse_after):
-            severity = rule.worse
+        grade = self.rules.grades[kind]
+        severity = grade.severity
+        if grade.worse is not None and grade.worse_after is not None and self.at(since + grade.worse_after):
+            severity = grade.worse
         self.findings.append(Finding(kind=kind, severity=severity, since=since, evidence=evidence))
 
     def open(self, kind: Kind, *scans: str) -> ExceptionRecord | None:

@@ -1,14 +1,23 @@
-"""The loss family: suspected by silence beyond the loss limit or by the carrier, or reported by the carrier.
+"""The loss family: suspected by silence, by the carrier or by its mates; late enough to count as lost; reported lost.
 
-Suspicion clears by a sign of life, a report by the parcel moving again or by time (`settle`): from then on the case
-alone carries it. Invariant: pure. May import: core.parcel, core.finding, core.diagnose.look.
+Suspicion clears by a sign of life; thorough delay (彻底延误) by delivery, lying ready, turning back or a later promise;
+a report by the parcel moving again or by time (`settle`): from then on the case alone carries it.
+Invariant: pure. May import: core.container, core.parcel, core.finding, core.diagnose.look.
 """
 
 from __future__ import annotations
 
-from core.diagnose.look import Look
+from datetime import UTC, datetime, timedelta
+
+from core.diagnose.look import Look, seconds
 from core.finding import Evidence, Kind
 from core.parcel import OVER
+from core.scan import Milestone
+from core.stop import Stage
+
+_NOT_LATE = OVER | {Milestone.AVAILABLE, Milestone.RETURNING}
+MATES_AGAIN = timedelta(hours=2)
+"""While a container is under way, its parcels are looked at this often."""
 
 
 def loss(look: Look) -> None:
@@ -26,9 +35,65 @@ def loss(look: Look) -> None:
             source = look.policy.kinds[kind].source
             look.find(kind, lost.at, Evidence(rule=rule, source=source, scans=(lost.scan_id,), words=lost.words))
         return
+    if not parcel.started:
+        return
     limit = look.rules.loss_suspected.get(parcel.milestone)
-    if parcel.started and limit is not None:
+    if limit is not None:
         usual = look.usual()
         # What was learned may only be stricter: beyond the standard's days nobody has to wait.
         learned = usual[1] if usual is not None and usual[1].seconds < limit.seconds else None
         look.silent(Kind.LOSS_SUSPECTED, limit, learned)
+    if look.network.containers:
+        _left_behind(look)
+    if parcel.milestone not in _NOT_LATE:
+        _thoroughly_delayed(look)
+
+
+def _thoroughly_delayed(look: Look) -> None:
+    """Find a parcel so long after its promised time that the consumer may count it as lost."""
+    parcel, limit = look.parcel, look.rules.thoroughly_delayed
+    if limit is None:
+        return
+    due = parcel.promised_at
+    if due is None:
+        if parcel.started_at is None:
+            return
+        due = parcel.started_at + look.rules.unpromised
+    since = due + limit.delta
+    if look.at(since):
+        evidence = Evidence(
+            rule=limit.rule,
+            source=limit.source,
+            limit_s=limit.seconds,
+            measured_s=seconds(look.now - due),
+        )
+        look.find(Kind.THOROUGHLY_DELAYED, since, evidence)
+
+
+def _left_behind(look: Look) -> None:
+    """Find a parcel that was not in its container when that was opened."""
+    parcel, stop, rules = look.parcel, look.stop, look.rules
+    limit = rules.left_behind
+    if limit is None or stop is None or stop.stage != Stage.DEPARTED or not stop.container:
+        return
+    mates = look.network.containers.of(parcel.carrier, stop.container, stop.at)
+    if mates is None or mates.left < rules.mates.number or parcel.heard_scan is None:
+        return
+    enough = mates.arrived >= rules.mates_share.number * mates.left
+    since = datetime.fromtimestamp(mates.opened_s, UTC) + limit.delta if enough else None
+    if since is None or look.incidents():
+        # Nobody tells an engine that a container was opened.
+        look.at(look.now + MATES_AGAIN)
+    elif look.at(since):
+        evidence = Evidence(
+            rule=limit.rule,
+            source=limit.source,
+            scans=(parcel.heard_scan,),
+            limit_s=limit.seconds,
+            measured_s=seconds(look.now - since + limit.delta),
+            limit=mates.left,
+            measured=mates.arrived,
+            facility=stop.facility or None,
+            facility_to=stop.to or None,
+        )
+        look.find(Kind.LEFT_BEHIND, since, evidence)

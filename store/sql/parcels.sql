@@ -3,7 +3,7 @@
 SELECT p.parcel_id, p.carrier, p.waybill, p.milestone, p.active, p.due_at, p.promised_at, p.expected_at,
        p.last_scan_at, p.place, p.updated_at,
        r.shop_id, r.order_ref, r.service, r.promised_at AS shop_promised_at, r.declared_minor, r.insured_minor,
-       r.currency, r.category, r.origin, r.destination, r.language, r.tier, r.contact, r.registered_at,
+       r.currency, r.category, r.origin, r.destination, r.language, r.tier, r.consent, r.contact, r.registered_at,
        m.at AS messages_stopped_at
 FROM parcel p LEFT JOIN registration r USING (parcel_id) LEFT JOIN message_stop m USING (parcel_id)
 WHERE p.parcel_id = $1

@@ -4,7 +4,7 @@ SELECT parcel_id, body, received_at FROM scan WHERE parcel_id = ANY($1::text[])
 
 -- name: registrations
 SELECT parcel_id, registered_at AS at, shop_id AS shop, order_ref AS "order", service, promised_at, declared_minor,
-       insured_minor, currency, category, origin, destination, language, tier, link
+       insured_minor, currency, category, origin, destination, language, tier, link, consent
 FROM registration WHERE parcel_id = ANY($1::text[])
 
 -- name: reports

@@ -27,20 +27,21 @@ ON CONFLICT (parcel_id) DO UPDATE SET
 -- name: upsert_registrations
 -- The later registration wins; of two of one moment the one that the core chose, which is what comes here.
 INSERT INTO registration (parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
-                          category, origin, destination, language, tier, contact, link, registered_at)
+                          category, origin, destination, language, tier, contact, link, registered_at, consent)
 SELECT parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
-       category, origin, destination, language, tier, contact::jsonb, link, registered_at
+       category, origin, destination, language, tier, contact::jsonb, link, registered_at, consent::jsonb
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-            $16::timestamptz[])
+            $16::timestamptz[], $17::text[])
      AS n(parcel_id, shop_id, order_ref, service, promised_at, declared_minor, insured_minor, currency,
-          category, origin, destination, language, tier, contact, link, registered_at)
+          category, origin, destination, language, tier, contact, link, registered_at, consent)
 ON CONFLICT (parcel_id) DO UPDATE SET
     shop_id = excluded.shop_id, order_ref = excluded.order_ref, service = excluded.service,
     promised_at = excluded.promised_at, declared_minor = excluded.declared_minor,
     insured_minor = excluded.insured_minor, currency = excluded.currency, category = excluded.category,
     origin = excluded.origin, destination = excluded.destination, language = excluded.language, tier = excluded.tier,
-    contact = excluded.contact, link = excluded.link, registered_at = excluded.registered_at
+    contact = excluded.contact, link = excluded.link, registered_at = excluded.registered_at,
+    consent = excluded.consent
 WHERE registration.registered_at <= excluded.registered_at
 
 -- name: insert_reports

@@ -14,11 +14,12 @@ from core.event import Registration, Report, ReportKind
 from core.finding import Kind, Severity
 from core.parcel import OVER, Parcel
 from core.policy import Policy
-from core.scan import Detail, Scan
+from core.scan import Detail, Scan, Signer
 from runtime.policy import read_policy
 
 ID = "x"
 REGISTERED = registration(0, 96)
+ADDRESS = {"address_unusable": "address_unusable"}
 NOT_RECEIVED = ReportKind.NOT_RECEIVED
 
 
@@ -52,16 +53,29 @@ TABLE: list[tuple[str, Parcel, float, dict[str, str], float | None]] = [
         {"stalled": "stalled.in_transit", "late": "late"},
         101,
     ),
-    ("loss suspected", parcel(make(0, M.IN_TRANSIT)), 168, {"loss_suspected": "loss_suspected"}, 180 * 24),
-    ("ready for collection", parcel(make(5, M.AVAILABLE), registered=REGISTERED), 900, {}, 5 + 180 * 24),
+    ("loss suspected", parcel(make(0, M.IN_TRANSIT)), 168, {"loss_suspected": "loss_suspected"}, 240),
+    ("ready for collection", parcel(make(5, M.AVAILABLE), registered=REGISTERED), 76, {}, 77),
+    (
+        "not collected",
+        parcel(make(5, M.AVAILABLE), registered=REGISTERED),
+        77,
+        {"not_collected": "not_collected"},
+        125,
+    ),
     ("delivered late", parcel(make(200, M.DELIVERED), registered=REGISTERED), 300, {}, None),
-    ("given up", parcel(make(0, M.IN_TRANSIT)), 181 * 24, {"loss_suspected": "loss_suspected"}, None),
+    (
+        "given up",
+        parcel(make(0, M.IN_TRANSIT)),
+        181 * 24,
+        {"thoroughly_delayed": "thoroughly_delayed", "loss_suspected": "loss_suspected"},
+        None,
+    ),
     ("damaged", parcel(make(5, M.IN_TRANSIT, detail=Detail.DAMAGED)), 6, {"damage_reported": "damage_reported"}, 53),
     (
         "repacked",
         parcel(make(5, M.IN_TRANSIT, detail=Detail.REPACKED)),
         6,
-        {"damage_reported": "damage_reported.repacked"},
+        {"repacked": "repacked"},
         53,
     ),
     (
@@ -120,7 +134,7 @@ TABLE: list[tuple[str, Parcel, float, dict[str, str], float | None]] = [
         parcel(make(5, M.ATTEMPT_FAILED), make(10, M.ATTEMPT_FAILED), make(12, M.AVAILABLE)),
         13,
         {},
-        12 + 180 * 24,
+        84,
     ),
     ("turned back", parcel(make(5, M.RETURNING)), 6, {"return_to_sender": "return_to_sender"}, 125),
     ("back at the sender", parcel(make(5, M.RETURNING), make(9, M.RETURNED)), 10, {}, None),
@@ -141,6 +155,58 @@ TABLE: list[tuple[str, Parcel, float, dict[str, str], float | None]] = [
         53,
     ),
     ("only a report", parcel(reports=(report(9, NOT_RECEIVED),)), 10, {"not_received": "not_received"}, 33),
+    (
+        "at customs",
+        parcel(make(0, M.CUSTOMS), make(90, M.CUSTOMS)),
+        96,
+        {"customs_hold": "customs_hold"},
+        210,
+    ),
+    (
+        "held by customs",
+        parcel(make(0, M.CUSTOMS), make(5, M.CUSTOMS, detail=Detail.CUSTOMS_HELD)),
+        29,
+        {"customs_hold": "customs_hold.held"},
+        125,
+    ),
+    ("unusable address", parcel(make(5, M.ATTEMPT_FAILED, detail=Detail.BAD_ADDRESS)), 6, ADDRESS, 101),
+    ("refused", parcel(make(5, M.ATTEMPT_FAILED, detail=Detail.REFUSED)), 6, {"refused": "refused"}, 101),
+    (
+        "turned back because it was refused",
+        parcel(make(5, M.ATTEMPT_FAILED, detail=Detail.REFUSED), make(9, M.RETURNING)),
+        10,
+        {"return_to_sender": "return_to_sender.refused"},
+        129,
+    ),
+    ("misrouted", parcel(make(5, M.EXCEPTION, detail=Detail.MISROUTED)), 6, {"misrouted": "misrouted"}, 29),
+    (
+        "going in circles",
+        parcel(*(make(n, M.IN_TRANSIT, detail=Detail.ARRIVED, facility="AB"[n % 2]) for n in range(4))),
+        4,
+        {"looping": "looping"},
+        51,
+    ),
+    (
+        "lighter",
+        parcel(make(0, M.IN_TRANSIT, weight_g=1000), make(1, M.IN_TRANSIT, weight_g=850)),
+        2,
+        {"weight_fell": "weight_fell"},
+        49,
+    ),
+    (
+        "left in a locker",
+        parcel(make(1, M.OUT_FOR_DELIVERY), make(3, M.DELIVERED, signer=Signer.LOCKER)),
+        4,
+        {"false_signature": "false_signature.unasked"},
+        171,
+    ),
+    (
+        "thoroughly delayed",
+        parcel(make(400, M.IN_TRANSIT), registered=REGISTERED),
+        410,
+        {"thoroughly_delayed": "thoroughly_delayed"},
+        448,
+    ),
     ("only scans without a time", parcel(make(-4_000_00, M.IN_TRANSIT)), 10, {}, None),
     ("nothing at all", parcel(), 10, {}, 34),
 ]
@@ -206,7 +272,7 @@ def test_due_at_is_always_to_come(
     latest = [at for at in (state.heard_at, registered.at if registered else None, *(r.at for r in said)) if at]
     if state.active and latest and max(latest) + POLICY.give_up > now:
         assert diagnosis.due_at is not None
-    if state.milestone in OVER and not state.active and not diagnosis.findings:
+    if state.milestone in OVER and not state.active and not diagnosis.findings and not state.damage:
         assert diagnosis.due_at is None
     found = [finding.kind for finding in diagnosis.findings]
     assert found == sorted(set(found), key=ORDER.__getitem__)
@@ -229,6 +295,7 @@ def test_nothing_changes_before_it_is_due(
 
 
 def test_every_kind_is_in_the_table() -> None:
-    # What needs more than the parcel and policy has its tests in test_early.py and test_jammed.py.
-    assert {kind for row in TABLE for kind in row[3]} == {kind.value for kind in Kind} - {"predicted_late", "jammed"}
+    # What needs more than the parcel and policy has its tests in test_early.py, test_jammed.py and test_kinds.py.
+    elsewhere = {"predicted_late", "jammed", "left_behind", "claim_closing"}
+    assert {kind for row in TABLE for kind in row[3]} == {kind.value for kind in Kind} - elsewhere
     assert read_policy().version == POLICY.version

@@ -199,14 +199,12 @@ def test_a_loss_that_is_stated_takes_the_place_of_one_that_is_feared() -> None:
     assert parcel(feared, make(4, M.IN_TRANSIT)).lost is None
 
 
-def test_damage_is_graver_than_repacking_and_keeps_the_first_moment() -> None:
-    repacked, damaged = make(1, M.IN_TRANSIT, detail=Detail.REPACKED), make(2, M.IN_TRANSIT, detail=Detail.DAMAGED)
-    fact = parcel(repacked, damaged).damage
-    assert fact is not None
-    assert (fact.at, fact.detail, fact.scan_id) == (hour(1), Detail.DAMAGED, damaged.scan_id)
-    fact = parcel(damaged, make(3, M.IN_TRANSIT, detail=Detail.REPACKED)).damage
-    assert fact is not None
-    assert fact.at == hour(2)
+def test_damage_and_repacking_are_two_facts_and_each_keeps_the_first_moment() -> None:
+    scans = [make(at, M.IN_TRANSIT, detail=said) for at in (1, 3) for said in (Detail.REPACKED, Detail.DAMAGED)]
+    state = parcel(*scans)
+    assert state.damage is not None
+    assert state.repacked is not None
+    assert (state.damage.scan_id, state.repacked.scan_id) == (scans[1].scan_id, scans[0].scan_id)
 
 
 def test_what_nobody_understands_is_kept_without_numbers() -> None:

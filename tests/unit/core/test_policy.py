@@ -30,7 +30,7 @@ def test_the_default_is_whole_and_every_rule_has_a_source() -> None:
     policy = read_policy()
     assert set(policy.kinds) == set(Kind)
     assert all(rule.source for rule in policy.kinds.values())
-    assert policy.kinds[Kind.LOSS_SUSPECTED].severity is Severity.CRITICAL
+    assert policy.rules_for("sf", None).grades[Kind.LOSS_SUSPECTED].severity is Severity.CRITICAL
     assert policy.clocks == {
         Clock.ACCEPT: timedelta(minutes=2),
         Clock.FIRST_ANSWER: timedelta(minutes=15),
@@ -60,14 +60,14 @@ def test_the_more_exact_override_wins() -> None:
     assert limit(policy, "sf", "same_city", Milestone.IN_TRANSIT) == (6, "stalled.sf.same_city.in_transit")
     assert limit(policy, "sf", "quick", Milestone.IN_TRANSIT) == (6, "stalled.sf.same_city.in_transit")
     rules = policy.rules_for("sf", "quick")
-    assert (rules.attempts, rules.attempts_rule, rules.attempts_source) == (
+    assert (rules.attempts.number, rules.attempts.rule, rules.attempts.source) == (
         3,
         "repeated_attempts.sf.same_city",
         "contract with SF",
     )
     assert rules.late is not None
     assert (rules.late.seconds, rules.late.rule) == (7200, "late.sf.same_city")
-    assert policy.rules_for("yto", None).attempts == 2
+    assert policy.rules_for("yto", None).attempts.number == 2
     assert policy.rules_for("yto", "international").remaining[Milestone.IN_TRANSIT] == timedelta(days=7)
 
 
@@ -88,7 +88,7 @@ def test_the_memory_of_limits_is_bounded_by_the_policy() -> None:
 
 def test_layers_lie_over_one_another() -> None:
     policy = load_policy(TEXT, "[kinds.stalled]\nlimit = '20h'", "[kinds.stalled]\nseverity = 'info'")
-    assert policy.kinds[Kind.STALLED].severity is Severity.INFO
+    assert policy.rules_for("sf", None).grades[Kind.STALLED].severity is Severity.INFO
     assert limit(policy, "yto", None, Milestone.EXCEPTION) == (20, "stalled")
     assert limit(policy, "yto", "taiwan", Milestone.IN_TRANSIT) == (96, "stalled.taiwan.in_transit")
 
@@ -145,7 +145,11 @@ WRONG: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put("learned.half_life", "0d"), "learned.half_life"),
     (put("priority.value", []), "priority.value"),
     (put("priority.value", [{"from_minor": 5, "factor": 1.0}]), "priority.value: from_minor must begin at 0"),
-    (put("override", [{"source": "own"}]), "override[0]: needs carrier or service"),
+    (put("override", [{"source": "own"}]), "override[0]: needs shop, carrier or service"),
+    (
+        put("override", [{"source": "own", "carrier": "sf", "damage_reported": {"settle": "1d"}}]),
+        "override[0].damage_reported.settle: is the same for all",
+    ),
     (
         put("override", [{"source": "own", "carrier": "sf", "repeated_attempts": {"limit": "1h"}}]),
         "override[0].repeated_attempts.limit: has no meaning",

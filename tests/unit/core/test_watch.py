@@ -460,7 +460,7 @@ def test_what_was_over_long_before_we_heard_of_it_is_not_raised() -> None:
     fresh = Watcher().hear(100, *old)  # delivered four days ago: the consumer may still want to know
     assert of(fresh, ExceptionOpened) == [Kind.DAMAGE_REPORTED]
     going_on = Watcher().hear(500, *old[:2], make(480, M.IN_TRANSIT))  # damaged long ago, and on its way
-    assert of(going_on, ExceptionOpened) == [Kind.DAMAGE_REPORTED]
+    assert of(going_on, ExceptionOpened) == [Kind.THOROUGHLY_DELAYED, Kind.DAMAGE_REPORTED]
 
 
 def test_the_registration_that_joins_tells_what_is_open() -> None:

@@ -86,7 +86,7 @@ def test_every_template_in_every_language(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_for_what_is_being_done(renderer: Renderer, language: str) -> None:
     kinds = tomllib.loads((ROOT / "policy" / "default.toml").read_text(encoding="utf-8"))["kinds"]
-    for rule in kinds.values():
+    for rule in (rule for rule in kinds.values() if "notice" in rule):
         own = renderer.parts([notice(rule["notice"], {})], language, ZONE).sections[0].doing
         said = renderer.parts([notice(rule["notice"], {"doing": rule["doing"]})], language, ZONE).sections[0].doing
         assert said == own, f"{rule['notice']}: the policy does {rule['doing']}, the template says something else"

@@ -47,6 +47,7 @@ export interface Registration {
   destination: string | null;
   language: string;
   tier: string;
+  consent: string[] | null;
   contact: Record<string, string>;
 }
 

@@ -22,6 +22,11 @@ export interface Evidence {
   expected_at?: string;
   expected_by?: string;
   incident?: string;
+  reason?: string;
+  culprit?: string;
+  unit?: string;
+  place?: string;
+  signer?: string;
 }
 
 interface ParcelFacts {
