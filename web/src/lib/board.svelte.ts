@@ -249,13 +249,21 @@ export class Board {
   }
 
   move(by: number): void {
+    const last = this.rows.size - 1;
+    const from = this.activeIndex;
+    this.#stand(from < 0 ? (by > 0 ? 0 : last) : Math.min(last, Math.max(0, from + by)), Math.sign(by));
+  }
+
+  moveToEnd(last: boolean): void {
+    this.#stand(last ? this.rows.size - 1 : 0, last ? -1 : 1);
+  }
+
+  #stand(at: number, step: number): void {
     const size = this.rows.size;
     if (!size) return;
-    const from = this.activeIndex;
-    let to = from < 0 ? (by > 0 ? 0 : size - 1) : Math.min(size - 1, Math.max(0, from + by));
     // What is over but still stands there is not stopped at.
-    while (this.at(to)?.gone && to + Math.sign(by) >= 0 && to + Math.sign(by) < size) to += Math.sign(by);
-    this.active = this.rows.order[to] ?? null;
+    while (this.at(at)?.gone && at + step >= 0 && at + step < size) at += step;
+    this.active = this.rows.order[at] ?? null;
     this.hands();
   }
 
