@@ -41,7 +41,7 @@ def read(push: Push, received_at: datetime) -> Reading:
         with collected.part(route):
             remark = first(route, "remark", "acceptRemark")
             reason = first(route, "reasonName")
-            words = f"{remark}（{reason}）" if remark and reason and reason not in remark else remark or reason
+            words = text(f"{remark}（{reason}）" if remark and reason and reason not in remark else remark or reason)
             code = first(route, "opCode", "opcode", "op_code")
             collected.add(
                 scan_of(

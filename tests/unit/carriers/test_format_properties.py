@@ -124,6 +124,11 @@ def test_other_readers_of_spoiled_seeds(name: str, data: st.DataObject) -> None:
     body=b'{"module":[{"mailNo":"LP1","detailList":[{"time":1772600400000,"timeZone":"GMT+01:90","actionCode":"X"}]}]}',
 )
 @example(wire="sf", body=b"msgData={}&msgDigest=1&timestamp=99999999999999999999")
+@example(
+    wire="sf",
+    body=b'{"Body":{"WaybillRoute":[{"mailno":"SF1","acceptTime":"2026-03-01 10:00:00","opCode":"50","remark":"%s",'
+    b'"reasonName":"%s"}]}}' % (b"x" * 900, b"y" * 900),
+)
 def test_random_bytes(wire: str, body: bytes) -> None:
     attempt(wire, body)
 
