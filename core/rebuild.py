@@ -6,7 +6,7 @@ registration. What only the state knew is guessed on the safe side: `known_until
 own moment), of a correction that also named what still holds, the latter counts as not told, and what began before the
 parcel was over and has no exception that is open stays unraised.
 
-Invariant: pure; ids of exceptions stay what they were. May import: msgspec, core.effect, core.event, core.finding,
+Invariant: pure; ids of exceptions stay what they were. May import: msgspec, core.effect, core.event, core.finding, core.fold,
 core.parcel, core.scan, core.watch.
 """
 
@@ -21,7 +21,7 @@ import msgspec
 from core.effect import ExceptionRecord, ExceptionState, digest, mark_of
 from core.event import Registration, Report
 from core.finding import Kind, Severity
-from core.parcel import fold
+from core.fold import fold
 from core.scan import Scan
 from core.watch import Watched
 

@@ -24,22 +24,11 @@ from core.diagnose.look import is_learned
 from core.effect import Effect, ExceptionOpened, ExceptionRecord, ExceptionState, NoticeWanted, mark_of
 from core.event import Event, Meant, Registered, Registration, Report, Reported, Reread, Scanned
 from core.finding import Diagnosis, Kind
+from core.fold import fold, standing, unique
 from core.follow import cases_of, tell, tell_promise, weigh
 from core.incident.pulse import Beat, feed_beat
 from core.network import NOTHING, Network
-from core.parcel import (
-    Parcel,
-    empty,
-    fold,
-    has_seen,
-    is_later,
-    rewrites,
-    standing,
-    step,
-    unique,
-    with_registration,
-    with_reports,
-)
+from core.parcel import Parcel, empty, has_seen, is_later, rewrites, step, with_registration, with_reports
 from core.policy import Policy
 from core.promise import expect
 from core.reconcile import reconcile

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from core.finding import Evidence
-from core.parcel import standing
+from core.fold import standing
 from core.scan import Scan
 from store.statements import load
 

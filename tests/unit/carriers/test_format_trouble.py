@@ -12,7 +12,7 @@ from format_forms import BY_NAME, FORMS, Form, Told
 
 from carriers.format import Push, Reading, Reason, Rejected
 from carriers.registry import FORMATS
-from core.parcel import fold
+from core.fold import fold
 from core.scan import Milestone, parcel_id_of
 
 every_form = pytest.mark.parametrize("form", FORMS, ids=[form.name for form in FORMS])

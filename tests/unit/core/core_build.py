@@ -9,8 +9,9 @@ import msgspec
 from hypothesis import strategies as st
 
 from core.event import Event, Meant, Registered, Registration, Report, Reported, ReportKind, Reread, Scanned, Tier
+from core.fold import fold
 from core.network import NOTHING, Network
-from core.parcel import Parcel, fold
+from core.parcel import Parcel
 from core.policy import Policy
 from core.scan import Culprit, Detail, Milestone, Scan, scan_id_of
 from core.watch import Advance, NeedsHistory, Watched, advance

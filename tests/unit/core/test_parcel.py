@@ -23,20 +23,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.event import Contact, Registration, Report, ReportKind
+from core.fold import fold, standing, unique
 from core.parcel import (
     GONE,
     REPORTS,
     SEEN,
     empty,
-    fold,
     has_seen,
     is_later,
     key_of,
     rewrites,
     short_id,
-    standing,
     step,
-    unique,
     with_registration,
     with_reports,
 )

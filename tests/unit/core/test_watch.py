@@ -38,7 +38,8 @@ from core.effect import (
 )
 from core.event import Contact, Event, Registered, Registration, Report, Reported, ReportKind, Scanned
 from core.finding import Kind, Severity
-from core.parcel import SEEN, fold, standing, unique, with_registration, with_reports
+from core.fold import fold, standing, unique
+from core.parcel import SEEN, with_registration, with_reports
 from core.scan import Detail, Milestone, Scan
 from core.watch import Advance, NeedsHistory, Watched, advance, decode_watched, encode_watched
 
