@@ -6,8 +6,8 @@ registration. What only the state knew is guessed on the safe side: `known_until
 own moment), of a correction that also named what still holds, the latter counts as not told, and what began before the
 parcel was over and has no exception that is open stays unraised.
 
-Invariant: pure; ids of exceptions stay what they were. May import: msgspec, core.effect, core.event, core.finding, core.fold,
-core.parcel, core.scan, core.watch.
+Invariant: pure; ids of exceptions stay what they were. May import: msgspec, core.effect, core.event, core.finding,
+core.fold, core.parcel, core.scan, core.watch.
 """
 
 from __future__ import annotations
