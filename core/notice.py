@@ -62,6 +62,9 @@ def of_exception(
         "attempts": parcel.attempts or None,
         "words": evidence.words,
         "reported": len(evidence.reports) or None,
+        "incident": evidence.incident,
+        "facility": evidence.facility,
+        "facility_to": evidence.facility_to,
         "doing": policy.kinds[record.kind].doing,
     }
     return NoticeWanted(

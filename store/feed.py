@@ -96,13 +96,17 @@ async def marks(connection: asyncpg.Connection | asyncpg.Pool) -> tuple[Position
 
 
 async def load_board(connection: asyncpg.Connection, limit: int) -> Loaded:
-    """Read every live exception and case, at most `limit` of each, and the position from which to go on."""
+    """Read every live incident, exception and case, at most `limit` of each, and the position from which to go on."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         position = await connection.fetchrow(_SQL["position"])
         epoch = await epoch_of(connection)
         above = {(r["noun"], r["key"]): r["seq"] for r in await connection.fetch(_SQL["seen_above"], position["xid"])}
         rows: list[BoardRow] = []
-        for noun, name in (("exception", "board_exceptions"), ("case", "board_cases")):
+        for noun, name in (
+            ("incident", "board_incidents"),
+            ("exception", "board_exceptions"),
+            ("case", "board_cases"),
+        ):
             rows += [
                 BoardRow(noun, r["key"], r["shop_id"], above.get((noun, r["key"]), 0), r["body"])
                 for r in await connection.fetch(_SQL[name], limit)

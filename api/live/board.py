@@ -21,6 +21,7 @@ _TOMBSTONES = 50_000  # forgotten oldest first: by then nothing older than them 
 _GONE_STATES = {
     "exception": frozenset({"cleared", "retracted"}),
     "case": frozenset({"resolved", "closed"}),
+    "incident": frozenset({"closed"}),
 }
 
 

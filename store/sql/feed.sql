@@ -1,7 +1,14 @@
 -- name: publish_exceptions
--- $1 exception ids. The row as it is now, inside the caller's transaction.
+-- $1 exception ids. The row as it is now, inside the caller's transaction. What is part of an incident is not on the board:
+-- the incident stands there for all of them.
 INSERT INTO feed (noun, key, shop_id, body)
-SELECT 'exception', key, shop_id, body FROM exception_board WHERE key = ANY($1::text[]) ORDER BY key
+SELECT 'exception', key, shop_id, body FROM exception_board
+WHERE key = ANY($1::text[]) AND incident_id IS NULL ORDER BY key
+
+-- name: publish_incidents
+-- $1 incident ids.
+INSERT INTO feed (noun, key, shop_id, body)
+SELECT 'incident', key, shop_id, body FROM incident_board WHERE key = ANY($1::text[]) ORDER BY key
 
 -- name: publish_cases
 -- $1 case ids.
@@ -34,10 +41,16 @@ SELECT noun, key, max(seq) AS seq FROM feed WHERE xid >= $1::bigint::text::xid8 
 SELECT b.key, b.shop_id, b.body::text AS body
 FROM (
     SELECT exception_id, severity, opened_at FROM exception
-    WHERE state = 'open' ORDER BY severity DESC, opened_at, exception_id LIMIT $1
+    WHERE state = 'open' AND incident_id IS NULL ORDER BY severity DESC, opened_at, exception_id LIMIT $1
 ) page
 JOIN LATERAL (SELECT key, shop_id, body FROM exception_board WHERE key = page.exception_id) b ON true
 ORDER BY page.severity DESC, page.opened_at, b.key
+
+-- name: board_incidents
+-- $1 how many at most, worst first.
+SELECT b.key, b.shop_id, b.body::text AS body
+FROM incident i JOIN incident_board b ON b.key = i.incident_id
+WHERE i.until IS NULL ORDER BY i.severity DESC, i.found_at, i.incident_id LIMIT $1
 
 -- name: board_cases
 -- $1 how many at most, most urgent first.
