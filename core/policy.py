@@ -1,13 +1,12 @@
 """The rules by which parcels are watched: limits, severities, clocks, cases, notices, each with its source.
 
 Invariant: a policy is whole or not at all. Limits are looked up by carrier, service and shop and remembered; the memory
-is bounded by the policy's own size. May import: the standard library, msgspec, core.policy_file, core.rules,
-core.baseline, core.event, core.finding, core.case.
+is bounded by the policy's own size. May import: the standard library, msgspec, core.policy_file, core.policy_flaws,
+core.policy_layers, core.rules, core.baseline, core.event, core.finding, core.case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -17,7 +16,9 @@ from core.case import CaseKind, Clock
 from core.event import Tier
 from core.finding import Kind, Severity
 from core.incident.limits import Limits
-from core.policy_file import SEVERITIES, PolicyError, PolicyFile, delta, merged, read, seconds
+from core.policy_file import SEVERITIES, PolicyFile, delta, seconds
+from core.policy_flaws import PolicyError
+from core.policy_layers import Layer, layer, read_layers
 from core.rules import Bound, Grade, Limit, Rules, lay
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
     "PolicyError",
     "Rules",
     "load_policy",
-    "parse_policy",
+    "policy_of",
 ]
 
 
@@ -117,9 +118,9 @@ def _incidents(file: PolicyFile) -> Limits:
     )
 
 
-def parse_policy(tables: Mapping[str, object]) -> Policy:
-    """Validate the tables of a policy. Raises PolicyError naming the key."""
-    file = read(tables)
+def policy_of(*layers: Layer) -> Policy:
+    """Validate what files hold, later over earlier. Raises PolicyError with everything that is wrong."""
+    file = read_layers(*layers)
     return Policy(
         version=file.version,
         future_tolerance=delta(file.time.future_tolerance),
@@ -175,6 +176,6 @@ def parse_policy(tables: Mapping[str, object]) -> Policy:
     )
 
 
-def load_policy(*layers: str) -> Policy:
-    """Read TOML texts, later over earlier. Raises PolicyError naming the key, or the layer that is no TOML."""
-    return parse_policy(merged(*layers))
+def load_policy(*texts: str) -> Policy:
+    """Read TOML texts, later over earlier. Raises PolicyError with everything that is wrong."""
+    return policy_of(*(layer(f"layer {number}", text) for number, text in enumerate(texts, 1)))

@@ -1,15 +1,14 @@
 """The form of a policy file: its tables, what they may hold, and what types alone cannot say.
 
-Invariant: what `read` gives is whole and sound; what is not raises PolicyError with the key's name.
-May import: the standard library, msgspec, core.case, core.event, core.finding,
-core.incident, core.scan.
+Invariant: what `read` gives is whole and sound; what is not raises PolicyError with everything that is wrong.
+May import: the standard library, msgspec, core.case, core.event, core.finding, core.incident, core.policy_flaws,
+core.scan.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -19,12 +18,13 @@ from core.case import CaseKind
 from core.event import Tier
 from core.finding import Kind, Severity
 from core.incident import IncidentKind
+from core.policy_flaws import DURATION, LIMIT, Flaw, PolicyError, flaws_of, missing, unknown
 from core.scan import Milestone
 
 NEVER = "never"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_Duration = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,6}[smhd]$")]
-_Limit = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,6}[smhd]|never)$")]
+_Duration = Annotated[str, msgspec.Meta(pattern=DURATION)]
+_Limit = Annotated[str, msgspec.Meta(pattern=LIMIT)]
 _Source = Annotated[str, msgspec.Meta(min_length=3)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 # The facts of a parcel keep this many attempts.
@@ -62,7 +62,7 @@ KEYS: dict[Kind, frozenset[str]] = {
     }.items()
 }
 """What may be said of a kind besides severity, case and messages; all but `limits` must be said."""
-_MEASURES = (
+MEASURES = (
     "limit",
     "limits",
     "held",
@@ -75,10 +75,7 @@ _MEASURES = (
     "grams",
     "settle",
 )
-
-
-class PolicyError(ValueError):
-    """A policy cannot be used; the message names the key."""
+"""All that can be measured of a kind, in the order in which it is told."""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +102,7 @@ class _KindFile(MeasuresFile, frozen=True, kw_only=True):
     source: _Source
     severity: SeverityName
     worse: SeverityName | None = None
-    worse_after: _Duration | None = None
+    worse_after: _Limit | None = None
     case: CaseKind | None = None
     notice: _Name | None = None
     cleared: _Name | None = None
@@ -117,7 +114,7 @@ class ChangeFile(MeasuresFile, frozen=True):
 
     severity: SeverityName | None = None
     worse: SeverityName | None = None
-    worse_after: _Duration | None = None
+    worse_after: _Limit | None = None
 
 
 class OverrideFile(_File, frozen=True):
@@ -265,138 +262,100 @@ def delta(text: str) -> timedelta:
     return timedelta(seconds=seconds(text))
 
 
-def _check(file: PolicyFile) -> None:
-    """Raise PolicyError for what types alone cannot say."""
-    _whole("kinds", Kind, file.kinds)
-    _whole("priority.severity", SEVERITIES, file.priority.severity)
-    _whole("priority.tier", Tier, file.priority.tier)
+def _unsound(file: PolicyFile) -> Iterator[Flaw]:
+    """Find what types alone cannot say."""
+    yield from _whole("kinds", Kind, file.kinds)
+    yield from _whole("priority.severity", SEVERITIES, file.priority.severity)
+    yield from _whole("priority.tier", Tier, file.priority.tier)
+    yield from _whole("incidents.first", IncidentKind, file.incidents.first)
     for kind, rule in file.kinds.items():
         key = f"kinds.{kind.value}"
-        _grave(key, rule.severity, rule.worse, rule.worse_after)
-        _fitting(key, kind, rule)
+        yield from _grave(key, rule.severity, rule.worse, rule.worse_after)
+        yield from _fitting(key, kind, rule)
         for name in KEYS.get(kind, _NONE):
             if name != "limits" and getattr(rule, name) is None:
-                raise PolicyError(f"{key}.{name}: is missing")
+                yield missing(f"{key}.{name}")
     for at, override in enumerate(file.override):
-        key = f"override[{at}]"
-        if override.shop is None and override.carrier is None and not override.services:
-            raise PolicyError(f"{key}: needs shop, carrier or service")
-        for kind, base in file.kinds.items():
-            change = override.of(kind)
-            if change is None:
-                continue
-            if change.settle is not None:
-                raise PolicyError(f"{key}.{kind.value}.settle: is the same for all")
-            _fitting(f"{key}.{kind.value}", kind, change)
-            _grave(
-                f"{key}.{kind.value}",
-                change.severity or base.severity,
-                change.worse or base.worse,
-                change.worse_after or base.worse_after,
-            )
+        yield from _of_override(f"override[{at}]", override, file)
     if not seconds(file.learned.half_life):
-        raise PolicyError("learned.half_life: must be longer than nothing")
+        yield Flaw("learned.half_life", "is nothing", "it must be longer")
     if file.early.keep > file.early.warn:
-        raise PolicyError("early.keep: must not be above early.warn")
-    _whole("incidents.first", IncidentKind, file.incidents.first)
+        yield Flaw("early.keep", "is above early.warn", "it must be as high at most")
     if file.incidents.closes <= file.incidents.opens:
-        raise PolicyError("incidents.closes: must be above incidents.opens")
+        yield Flaw("incidents.closes", "is not above incidents.opens", "it must be higher, or incidents flicker")
     starts = [step.from_minor for step in file.priority.value]
     if starts[0] != 0 or starts != sorted(set(starts)):
-        raise PolicyError("priority.value: from_minor must begin at 0 and rise")
+        yield Flaw("priority.value", "does not begin at 0 and rise", "the first from_minor is 0, each next one higher")
 
 
 _NONE: frozenset[str] = frozenset()
 
 
-def _fitting(key: str, kind: Kind, measures: MeasuresFile) -> None:
-    """Raise PolicyError for what has no meaning for the kind."""
-    for name in _MEASURES:
-        if getattr(measures, name) not in (None, {}) and name not in KEYS.get(kind, _NONE):
-            raise PolicyError(f"{key}.{name}: has no meaning here")
+def _of_override(key: str, override: OverrideFile, file: PolicyFile) -> Iterator[Flaw]:
+    if override.shop is None and override.carrier is None and not override.services:
+        yield Flaw(key, "is for nobody", "it needs shop, carrier or service")
+    for kind, base in file.kinds.items():
+        change = override.of(kind)
+        if change is None:
+            continue
+        inner = f"{key}.{kind.value}"
+        if change.settle is not None and "settle" in KEYS.get(kind, _NONE):
+            yield Flaw(f"{inner}.settle", "is the same for all", f"change kinds.{kind.value}.settle")
+            change = msgspec.structs.replace(change, settle=None)
+        yield from _fitting(inner, kind, change)
+        if change.severity or change.worse or change.worse_after:
+            yield from _grave(
+                inner,
+                change.severity or base.severity,
+                change.worse or base.worse,
+                change.worse_after or base.worse_after,
+            )
 
 
-def _grave(key: str, severity: SeverityName, worse: SeverityName | None, after: str | None) -> None:
+def _fitting(key: str, kind: Kind, measures: MeasuresFile) -> Iterator[Flaw]:
+    """Find what has no meaning for the kind."""
+    names = KEYS.get(kind, _NONE)
+    for name in MEASURES:
+        if getattr(measures, name) not in (None, {}) and name not in names:
+            has = ", ".join(one for one in MEASURES if one in names)
+            yield Flaw(f"{key}.{name}", "has no meaning here", f"it has {has}" if has else "nothing is measured of it")
+
+
+def _grave(key: str, severity: SeverityName, worse: SeverityName | None, after: str | None) -> Iterator[Flaw]:
     if (worse is None) != (after is None):
-        raise PolicyError(f"{key}.worse: needs worse_after, and the other way round")
-    if worse is not None and SEVERITIES[worse] <= SEVERITIES[severity]:
-        raise PolicyError(f"{key}.worse: must be graver than severity")
+        yield Flaw(f"{key}.worse", "and worse_after go together", "say both, or neither")
+    if worse is not None and after != NEVER and SEVERITIES[worse] <= SEVERITIES[severity]:
+        graver = [name for name, grade in SEVERITIES.items() if grade > SEVERITIES[severity]]
+        right = 'say one that is, or worse_after = "never"' + (": " + ", ".join(graver) if graver else "")
+        yield Flaw(f"{key}.worse", f"is no graver than severity {severity}", right)
 
 
-def _whole(key: str, wanted: Any, given: Mapping[Any, object]) -> None:
-    for name in wanted:
-        if name not in given:
-            raise PolicyError(f"{key}.{name}: is missing")
+def _whole(key: str, wanted: Any, given: Mapping[Any, object]) -> Iterator[Flaw]:
+    yield from (missing(f"{key}.{name}") for name in wanted if name not in given)
 
 
-def _only(tables: Any, way: list[str], key: str) -> Any:
-    """Give the tables with nothing but `key` in the table at the end of the way."""
-    if not way:
-        return {key: tables[key]}
-    if isinstance(tables, list):
-        at = int(way[0])
-        return [*tables[:at], _only(tables[at], way[1:], key), *tables[at + 1 :]]
-    return tables | {way[0]: _only(tables[way[0]], way[1:], key)}
+_OF_KIND = re.compile(rf"(?:kinds|override\[\d+\])\.({'|'.join(Kind)})\.[^.]+")
 
 
-def _named(tables: Mapping[str, Any], place: str, says: str) -> str:
-    """Put the key in place of `[...]`, which msgspec says where keys are data: the one that alone gives the error."""
-    before, dots, after = place.partition("[...]")
-    if not dots:
-        return place
-    way = re.findall(r"[^.\[\]]+", before)
-    inside: Any = tables
-    for key in way:
-        inside = inside[int(key) if isinstance(inside, list) else key]
-    guilty = next(key for key in inside if _error(_only(tables, way, key)) == says)
-    return _named(_only(tables, way, guilty), f"{before}.{guilty}{after}", says)
-
-
-def _error(tables: Mapping[str, Any]) -> str | None:
-    try:
-        msgspec.convert(tables, PolicyFile)
-    except msgspec.ValidationError as error:
-        return str(error)
-    return None
-
-
-def _converted(tables: Mapping[str, Any]) -> PolicyFile:
-    """Check the types. Raises PolicyError naming the key."""
-    try:
-        return msgspec.convert(tables, PolicyFile)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `")
-        place = place.removeprefix("key` in `").strip("`").removeprefix("$").removeprefix(".")
-        raise PolicyError(f"{_named(tables, place, str(error)) or 'policy'}: {message}") from error
+def _fewer(flaw: Flaw, hint: type[MeasuresFile]) -> Flaw:
+    """Name only what has a meaning for the kind, where a key of a kind is not known."""
+    if not (of := _OF_KIND.fullmatch(flaw.key)) or flaw.says != unknown("", ()).says:
+        return flaw
+    names = KEYS.get(Kind(of[1]), _NONE)
+    fields = [field.name for field in msgspec.structs.fields(hint)]
+    return unknown(flaw.key, [name for name in fields if name in names or name not in MEASURES])
 
 
 def read(tables: Mapping[str, object]) -> PolicyFile:
-    """Give the policy that tables hold. Raises PolicyError naming the key."""
-    file = _converted(tables)
-    _check(file)
+    """Give the policy that tables hold. Raises PolicyError with everything that is wrong."""
+    try:
+        file = msgspec.convert(tables, PolicyFile)
+    except msgspec.ValidationError as error:
+        flaws = [
+            _fewer(flaw, _KindFile if flaw.key.startswith("kinds.") else ChangeFile)
+            for flaw in flaws_of(PolicyFile, tables)
+        ]
+        raise PolicyError(*flaws) from error
+    if flaws := list(_unsound(file)):
+        raise PolicyError(*flaws)
     return file
-
-
-def _laid_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay tables over tables key by key; `override` lists are joined, other values replaced."""
-    laid = dict(base)
-    for key, value in top.items():
-        old = laid.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            laid[key] = _laid_over(old, value)
-        elif key == "override" and isinstance(old, list) and isinstance(value, list):
-            laid[key] = [*old, *value]
-        else:
-            laid[key] = value
-    return laid
-
-
-def merged(*layers: str) -> dict[str, Any]:
-    """Read TOML texts, later over earlier. Raises PolicyError naming the layer that is no TOML."""
-    tables: dict[str, Any] = {}
-    for number, text in enumerate(layers, 1):
-        try:
-            tables = _laid_over(tables, tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise PolicyError(f"layer {number}: is no TOML: {error}") from error
-    return tables

@@ -6,13 +6,13 @@ May import: msgspec, core.finding, core.policy_file, core.scan.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
 from core.finding import Kind, Severity
-from core.policy_file import NEVER, SEVERITIES, ChangeFile, OverrideFile, PolicyFile, delta, seconds
+from core.policy_file import NEVER, SEVERITIES, OverrideFile, PolicyFile, delta, seconds
 from core.scan import Milestone
 
 
@@ -77,23 +77,18 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     remaining: dict[Milestone, timedelta]
 
 
+class Said(msgspec.Struct, frozen=True):
+    """One value as the policy says it: the rule that says it, its source, and the override (None: it holds for all)."""
+
+    value: Any
+    rule: str
+    source: str
+    override: int | None
+
+
 def lay(file: PolicyFile, carrier: str | None, service: str | None, shop: str | None) -> Rules:
     """Lay the overrides that match over the general limits: the more exact one wins, then the later one."""
-    matching = sorted(
-        (
-            override
-            for override in file.override
-            if override.carrier in (None, carrier)
-            and override.shop in (None, shop)
-            and (not override.services or service in override.services)
-        ),
-        # What a shop agreed says more than a service's usual time, and that more than a carrier's.
-        key=lambda one: 4 * (one.shop is not None) + 2 * bool(one.services) + (one.carrier is not None),
-    )
-    laid = _Laid(file, matching)
-    remaining = dict(file.promise.remaining)
-    for override in matching:
-        remaining |= override.remaining
+    laid = Laid(file, carrier, service, shop)
     return Rules(
         grades={kind: laid.grade(kind) for kind in file.kinds},
         not_picked_up=laid.limit(Kind.NOT_PICKED_UP),
@@ -117,70 +112,89 @@ def lay(file: PolicyFile, carrier: str | None, service: str | None, shop: str | 
         unseen_share=laid.bound(Kind.FALSE_SIGNATURE, "share"),
         unseen_early=laid.span(Kind.FALSE_SIGNATURE, "early"),
         unseen_evening=laid.bound(Kind.FALSE_SIGNATURE, "evening"),
-        remaining={milestone: delta(text) for milestone, text in remaining.items()},
+        remaining={milestone: delta(said.value) for milestone, said in laid.remaining().items()},
     )
 
 
-def _limit(text: str, rule: str, source: str) -> Limit | None:
-    return None if text == NEVER else Limit(delta(text), seconds(text), rule, source)
+def _limit(said: Said, end: str = "") -> Limit | None:
+    if said.value == NEVER:
+        return None
+    return Limit(delta(said.value), seconds(said.value), said.rule + end, said.source)
 
 
-class _Laid:
-    """A policy's kinds with the overrides that match, the most exact one last."""
+class Laid:
+    """A policy's kinds with the overrides that match a carrier, service and shop, the most exact one last."""
 
-    def __init__(self, file: PolicyFile, matching: Sequence[OverrideFile]) -> None:
-        self._kinds = file.kinds
-        self._matching = matching
+    def __init__(self, file: PolicyFile, carrier: str | None, service: str | None, shop: str | None) -> None:
+        self._file = file
+        self._matching = sorted(
+            (
+                (at, override)
+                for at, override in enumerate(file.override)
+                if override.carrier in (None, carrier)
+                and override.shop in (None, shop)
+                and (not override.services or service in override.services)
+            ),
+            # What a shop agreed says more than a service's usual time, and that more than a carrier's.
+            key=lambda one: 4 * (one[1].shop is not None) + 2 * bool(one[1].services) + (one[1].carrier is not None),
+        )
 
-    def _changes(self, kind: Kind) -> list[tuple[str, str, ChangeFile]]:
-        """Give rule, source and what it says of each override that changes the kind."""
-        found = []
-        for override in self._matching:
-            change = override.of(kind)
-            if change is not None:
-                whose = (override.shop, override.carrier, *override.services[:1])
-                found.append((".".join((kind.value, *filter(None, whose))), override.source, change))
+    def said(self, kind: Kind, name: str) -> Said:
+        """Give what holds of a measure, a severity or an answer; its value is None where nothing is said of it."""
+        base = self._file.kinds[kind]
+        found = Said(getattr(base, name), kind.value, base.source, None)
+        for at, override in self._matching:
+            value = getattr(override.of(kind), name, None)
+            if value is not None:
+                found = Said(value, _rule(kind.value, override), override.source, at)
+        return found
+
+    def by_name(self, kind: Kind) -> dict[Milestone, Said]:
+        """Give the limits that name a milestone."""
+        base = self._file.kinds[kind]
+        found = {stone: Said(text, kind.value, base.source, None) for stone, text in base.limits.items()}
+        for at, override in self._matching:
+            if change := override.of(kind):
+                rule, source = _rule(kind.value, override), override.source
+                found |= {stone: Said(text, rule, source, at) for stone, text in change.limits.items()}
+        return found
+
+    def remaining(self) -> dict[Milestone, Said]:
+        """Give what delivery still takes from a milestone."""
+        promise, name = self._file.promise, "remaining"
+        found = {stone: Said(text, name, promise.source, None) for stone, text in promise.remaining.items()}
+        for at, override in self._matching:
+            rule, source = _rule(name, override), override.source
+            found |= {stone: Said(text, rule, source, at) for stone, text in override.remaining.items()}
         return found
 
     def limit(self, kind: Kind, name: str = "limit") -> Limit | None:
-        base = self._kinds[kind]
-        end = "" if name == "limit" else f".{name}"
-        found = _limit(getattr(base, name), kind.value + end, base.source)
-        for rule, source, change in self._changes(kind):
-            text = getattr(change, name)
-            if text is not None:
-                found = _limit(text, rule + end, source)
-        return found
+        """Give a limit."""
+        return _limit(self.said(kind, name), "" if name == "limit" else f".{name}")
 
     def by_milestone(self, kind: Kind) -> dict[Milestone, Limit]:
-        base = self._kinds[kind]
+        """Give the limit of each milestone that has one."""
         limits: dict[Milestone, Limit | None] = dict.fromkeys(Milestone, self.limit(kind))
-        for milestone, text in base.limits.items():
-            limits[milestone] = _limit(text, f"{kind.value}.{milestone.value}", base.source)
-        for rule, source, change in self._changes(kind):
-            for milestone, text in change.limits.items():
-                limits[milestone] = _limit(text, f"{rule}.{milestone.value}", source)
+        for stone, said in self.by_name(kind).items():
+            limits[stone] = _limit(said, f".{stone.value}")
         return {milestone: limit for milestone, limit in limits.items() if limit is not None}
 
     def bound(self, kind: Kind, name: str) -> Bound:
-        base = self._kinds[kind]
-        found = Bound(getattr(base, name), kind.value, base.source)
-        for rule, source, change in self._changes(kind):
-            number = getattr(change, name)
-            if number is not None:
-                found = Bound(number, rule, source)
-        return found
+        """Give a number that must be reached."""
+        said = self.said(kind, name)
+        return Bound(said.value, said.rule, said.source)
 
     def span(self, kind: Kind, name: str) -> timedelta:
-        text = getattr(self._kinds[kind], name)
-        for _, _, change in self._changes(kind):
-            text = getattr(change, name) or text
-        return delta(text)
+        """Give a duration that is no limit."""
+        return delta(self.said(kind, name).value)
 
     def grade(self, kind: Kind) -> Grade:
-        base = self._kinds[kind]
-        severity, worse, after = base.severity, base.worse, base.worse_after
-        for _, _, change in self._changes(kind):
-            severity = change.severity or severity
-            worse, after = change.worse or worse, change.worse_after or after
-        return Grade(SEVERITIES[severity], SEVERITIES[worse] if worse else None, delta(after) if after else None)
+        """Give how grave a kind is."""
+        severity, worse, after = (self.said(kind, name).value for name in ("severity", "worse", "worse_after"))
+        if after in (None, NEVER):
+            return Grade(SEVERITIES[severity], None, None)
+        return Grade(SEVERITIES[severity], SEVERITIES[worse], delta(after))
+
+
+def _rule(name: str, override: OverrideFile) -> str:
+    return ".".join((name, *filter(None, (override.shop, override.carrier, *override.services[:1]))))

@@ -91,6 +91,12 @@ def _text(value: Any) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def doings() -> list[str]:
+    """Name what a policy may say that we are doing; every language has the same."""
+    tables = tomllib.loads((_FOLDER / f"{LANGUAGES[0]}.toml").read_text(encoding="utf-8"))
+    return list(tables["doing"])
+
+
 class _Language:
     def __init__(self, name: str, environment: jinja2.Environment) -> None:
         tables = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

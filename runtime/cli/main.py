@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli import backtest, mappings, partitions, people, pulling, replay, services, stack, tools
+from runtime.cli import backtest, mappings, partitions, people, policies, pulling, replay, services, stack, tools
 from runtime.settings import Settings
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ stack.add_to(app)
 people.add_to(app)
 tools.add_to(app)
 backtest.add_to(app)
+policies.add_to(app)
 mappings.add_to(app)
 replay.add_to(app)
 partitions.add_to(app)

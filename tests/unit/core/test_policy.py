@@ -10,7 +10,8 @@ import pytest
 
 from core.case import Clock
 from core.finding import Kind, Severity
-from core.policy import Policy, PolicyError, load_policy, parse_policy
+from core.policy import Policy, PolicyError, load_policy, policy_of
+from core.policy_layers import Layer
 from core.scan import Milestone
 from runtime.policy import DEFAULT, read_policy
 
@@ -115,22 +116,22 @@ def drop(path: str) -> Callable[[dict[str, Any]], None]:
 
 WRONG: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put("kinds.stalled.limt", "3h"), "kinds.stalled"),
-    (put("colour", "red"), "policy: Object contains unknown field `colour`"),
+    (put("colour", "red"), "default: colour: is not known"),
     (put("kinds.stalled.limit", "3 hours"), "kinds.stalled.limit"),
     (put("kinds.stalled.limits.nowhere", "3h"), "kinds.stalled.limits"),
     (
         put("override", [{"source": "own", "carrier": "a"}, {"source": "o w", "carrier": "b", "late": {"limit": 3}}]),
-        "override[1].late.limit",
+        "override[1].late.limit (carrier b): cannot be 3; it must be a whole number and s, m, h or d",
     ),
     (
         put("override", [{"source": "own", "carrier": "a", "stalled": {"limits": {"customs": "1h", "pending": 1}}}]),
         "override[0].stalled.limits.pending",
     ),
     (put("kinds.stalled.severity", "awful"), "kinds.stalled.severity"),
-    (put("kinds.stalled.worse", "minor"), "kinds.stalled.worse: must be graver"),
-    (drop("kinds.stalled.worse"), "kinds.stalled.worse: needs worse_after"),
+    (put("kinds.stalled.worse", "minor"), "kinds.stalled.worse: is no graver than severity minor"),
+    (drop("kinds.stalled.worse"), "kinds.stalled.worse: and worse_after go together"),
     (drop("kinds.late"), "kinds.late: is missing"),
-    (drop("kinds.late.source"), "kinds.late"),
+    (drop("kinds.late.source"), "kinds.late.source: is missing"),
     (drop("kinds.late.limit"), "kinds.late.limit: is missing"),
     (put("kinds.return_to_sender.limit", "3h"), "kinds.return_to_sender.limit: has no meaning"),
     (drop("kinds.loss_reported.settle"), "kinds.loss_reported.settle: is missing"),
@@ -144,23 +145,23 @@ WRONG: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (put("early.keep", 0.9), "early.keep"),
     (put("learned.half_life", "0d"), "learned.half_life"),
     (put("priority.value", []), "priority.value"),
-    (put("priority.value", [{"from_minor": 5, "factor": 1.0}]), "priority.value: from_minor must begin at 0"),
-    (put("override", [{"source": "own"}]), "override[0]: needs shop, carrier or service"),
+    (put("priority.value", [{"from_minor": 5, "factor": 1.0}]), "priority.value: does not begin at 0"),
+    (put("override", [{"source": "own"}]), "override[0]: is for nobody; it needs shop, carrier or service"),
     (
         put("override", [{"source": "own", "carrier": "sf", "damage_reported": {"settle": "1d"}}]),
-        "override[0].damage_reported.settle: is the same for all",
+        "override[0].damage_reported.settle (carrier sf): is the same for all",
     ),
     (
         put("override", [{"source": "own", "carrier": "sf", "repeated_attempts": {"limit": "1h"}}]),
-        "override[0].repeated_attempts.limit: has no meaning",
+        "override[0].repeated_attempts.limit (carrier sf): has no meaning",
     ),
     (
         put("override", [{"source": "own", "carrier": "sf", "late": {"count": 2}}]),
-        "override[0].late.count: has no meaning",
+        "override[0].late.count (carrier sf): has no meaning",
     ),
     (
         put("override", [{"source": "own", "carrier": "sf", "late": {"limits": {"customs": "1h"}}}]),
-        "override[0].late.limits: has no meaning",
+        "override[0].late.limits (carrier sf): has no meaning",
     ),
 ]
 
@@ -170,7 +171,7 @@ def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], None], says: 
     given = tables()
     change(given)
     with pytest.raises(PolicyError) as raised:
-        parse_policy(given)
+        policy_of(Layer("default", given))
     assert says in str(raised.value)
 
 
