@@ -1,7 +1,7 @@
 """Which alerts were right and which labels were found, by kind. The rules of matching: docs/decisions/backtest.md.
 
 Invariant: pure; every alert is right, wrong or unknown; every label counts once.
-May import: core, backtest.figures, backtest.tape, backtest.truth.
+May import: core, msgspec, backtest.figures, backtest.tape, backtest.truth.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 from backtest.figures import Middle, Share, middle, share
 from backtest.tape import Alert
 from backtest.truth import Fate, Label, Truth
+from core.finding import Kind
 
 HOUR = 3_600.0
 TROUBLED = frozenset(
@@ -39,14 +40,16 @@ TROUBLED = frozenset(
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How a kind is matched.
 
-    An alert is right when the parcel has a label of `right` (of `how`, where that is given) that had begun when it was
-    raised. A label of `wanted` is found by an alert of `by` (the kind itself unless said) raised after it began and,
-    with `in_time`, before it ended. `silence`: the label must also touch the silence that the alert speaks of.
+    An alert is right when the parcel has a label of `right` that had begun when it was raised. A label of `wanted` is
+    found by an alert of `by` (the kind itself unless said) raised after it began and, with `in_time`, before it ended.
+    A label is named by its kind, or by `kind/how`. `silence`: the label must also touch the silence that the alert
+    speaks of. `of`: the kinds whose alerts are judged together under this name.
     """
 
     right: frozenset[str]
     wanted: frozenset[str]
     by: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
     in_time: bool = False
     silence: bool = False
     least: int = 1
@@ -57,24 +60,36 @@ def _set(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+_LOST = _set("lost", "lost_reported")
+_DAMAGE = _set("damage_reported", "weight_fell")
+_DOOR = _set("attempt_failed", "repeated_attempts", "address_unusable", "refused")
 RULES: dict[str, Rule] = {
     "not_picked_up": Rule(right=_set("not_picked_up"), wanted=_set("not_picked_up"), in_time=True),
     "stalled": Rule(
-        right=TROUBLED, wanted=_set("held"), by=_set("stalled", "loss_suspected"), in_time=True, silence=True
+        right=TROUBLED,
+        wanted=_set("held"),
+        by=_set("stalled", "left_behind", "loss_suspected"),
+        in_time=True,
+        silence=True,
     ),
-    "damage_reported": Rule(right=_set("damaged", "repacked"), wanted=_set("damaged")),
-    "loss_suspected": Rule(right=_set("lost", "lost_reported"), wanted=_set("lost", "lost_reported"), lead="standard"),
+    "jammed": Rule(right=_set("jam", "lane"), wanted=_set()),
+    "damage": Rule(right=_set("damaged"), wanted=_set("damaged"), of=_DAMAGE, by=_DAMAGE),
+    "damage_reported": Rule(right=_set("damaged"), wanted=_set("damaged/code", "damaged/text")),
+    "weight_fell": Rule(right=_set("damaged"), wanted=_set("damaged/weight")),
+    "repacked": Rule(right=_set("repacked", "damaged"), wanted=_set("repacked")),
+    "left_behind": Rule(right=_LOST | _set("held", "misrouted", "loop"), wanted=_set("held/left_behind"), in_time=True),
+    "loss_suspected": Rule(right=_LOST, wanted=_LOST, lead="standard"),
     "loss_reported": Rule(right=_set("lost_reported"), wanted=_set("lost_reported")),
-    "attempt_failed": Rule(right=_set("attempt_failed"), wanted=_set("attempt_failed")),
+    "misrouted": Rule(right=_set("misrouted"), wanted=_set("misrouted")),
+    "looping": Rule(right=_set("loop"), wanted=_set("loop")),
+    "attempt_failed": Rule(right=_set("attempt_failed"), wanted=_set("attempt_failed"), by=_DOOR),
     "repeated_attempts": Rule(right=_set("attempt_failed"), wanted=_set("attempt_failed"), least=2),
+    "address_unusable": Rule(right=_set("attempt_failed/bad_address"), wanted=_set("attempt_failed/bad_address")),
+    "refused": Rule(right=_set("attempt_failed/refused"), wanted=_set("attempt_failed/refused")),
+    "not_collected": Rule(right=_set("unclaimed"), wanted=_set("unclaimed")),
     "return_to_sender": Rule(right=_set("returned", "went_back"), wanted=_set("returned")),
-    "misrouted": Rule(right=_set("misrouted"), wanted=_set("misrouted"), by=_set("misrouted", "loop", "circling")),
-    "loop": Rule(right=_set("loop"), wanted=_set("loop")),
-    "circling": Rule(right=_set("loop"), wanted=_set("loop")),
     "false_signature": Rule(right=_set("false_signature"), wanted=_set("false_signature")),
-    "customs_held": Rule(right=_set("customs_hold"), wanted=_set("customs_hold"), in_time=True),
     "customs_hold": Rule(right=_set("customs_hold"), wanted=_set("customs_hold"), in_time=True),
-    "unclaimed": Rule(right=_set("unclaimed"), wanted=_set("unclaimed")),
 }
 _FUTURE_KNOWS = _set("predicted_late", "late", "loss_suspected")
 """Kinds that the log's own future can judge."""
@@ -123,6 +138,10 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         for alert in alerts:
             if self.counts(alert.parcel_id) is not None:
                 by_kind[alert.kind.value].append(alert)
+        if self.truth.labelled:
+            for name, rule in RULES.items():
+                if together := [alert for kind in sorted(rule.of) for alert in by_kind.get(kind, ())]:
+                    by_kind[name] = sorted(together, key=lambda alert: alert.opened_at)
         kinds = [*by_kind, *(kind for kind in ("predicted_late", "stalled", "loss_suspected") if kind not in by_kind)]
         return [self._score(kind, by_kind) for kind in sorted(kinds)]
 
@@ -130,6 +149,8 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         alerts = by_kind.get(kind, ())
         if kind in ("predicted_late", "late"):
             judged = self._late(kind, alerts)
+        elif kind == "thoroughly_delayed":
+            judged = self._not_there(alerts)
         elif kind in RULES and (self.truth.labelled or kind in _FUTURE_KNOWS):
             judged = self._labelled(RULES[kind], kind, alerts, by_kind)
         else:
@@ -179,12 +200,25 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 judged.leads.append(ahead.total_seconds())
         return judged
 
+    def _not_there(self, alerts: Sequence[Alert]) -> _Judged:
+        """Judge what says that a parcel has not come by now: right when it had not."""
+        judged = _Judged(means="")
+        for alert in alerts:
+            fate = self.truth.fates[alert.parcel_id]
+            if not fate.known:
+                judged.unknown += 1
+            elif fate.arrived_at is None or fate.arrived_at > alert.opened_at:
+                judged.right += 1
+            else:
+                judged.wrong.append(alert)
+        return judged
+
     def _labelled(
         self, rule: Rule, kind: str, alerts: Sequence[Alert], by_kind: Mapping[str, Sequence[Alert]]
     ) -> _Judged:
         judged = _Judged(means="before the standard's limit" if rule.lead == "standard" else "after it began")
         for alert in alerts:
-            if kind == "damage_reported" and not alert.evidence.scans:
+            if alert.kind is Kind.DAMAGE_REPORTED and not alert.evidence.scans:
                 judged.unknown += 1  # the consumer's own word is nobody's detection
                 continue
             fate = self.truth.fates[alert.parcel_id]
@@ -199,7 +233,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         for fate in self.truth.fates.values():
             if self.counts(fate.parcel_id) is None:
                 continue
-            wanted = [label for label in fate.labels if label.kind in rule.wanted]
+            wanted = [label for label in fate.labels if _named(label, rule.wanted)]
             if len(wanted) < rule.least:
                 continue
             for label in wanted[rule.least - 1 :] if rule.least == 1 else wanted[rule.least - 1 : rule.least]:
@@ -237,8 +271,12 @@ class _Judged(msgspec.Struct):
     leads: list[float] = []
 
 
+def _named(label: Label, names: frozenset[str]) -> bool:
+    return label.kind in names or f"{label.kind}/{label.how}" in names
+
+
 def _right(rule: Rule, alert: Alert, label: Label) -> bool:
-    if label.kind not in rule.right or label.since > alert.opened_at:
+    if not _named(label, rule.right) or label.since > alert.opened_at:
         return False
     if not rule.silence or label.until is None:
         return True

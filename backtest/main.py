@@ -14,10 +14,11 @@ from typing import TypeVar
 
 from backtest.against import calibration, duels
 from backtest.figures import middle
+from backtest.incidents import judged
 from backtest.judge import Judge, Score
 from backtest.log import Files, read_log
 from backtest.replay import Replay
-from backtest.report import Change, KindFigures, Report, Run
+from backtest.report import THREE_DAYS, Change, KindFigures, Report, Run
 from backtest.story import Story, story_of
 from backtest.tape import Alert
 from backtest.truth import Fate, Truth, foretold, read_truth
@@ -103,6 +104,7 @@ def backtest(
         second = play(events(), other, options, school() if school else None, progress, after).replay
         changes = _changes(replay, second, judge, scores, options.examples)
     by_parcel = _by_parcel(replay.tape.alerts)
+    three_days = _three_days(judge, replay.tape.alerts)
     return Report(
         log=name,
         since=judge.since,
@@ -124,7 +126,7 @@ def backtest(
             scans_per_s=replay.scans / max(played.seconds, 1e-9),
         ),
         kinds=tuple(_figures(score) for score in scores),
-        lead_three_days=middle(_three_days(judge, replay.tape.alerts)),
+        lead_three_days=middle(three_days),
         calibration=calibration(replay.tape, judge),
         duels=tuple(duels(replay.tape, judge)),
         false_alarms=tuple(
@@ -149,8 +151,11 @@ def backtest(
             for score in scores
             for fate, label in _spread(score.missed, options.examples)
         ),
+        incidents=judged(
+            judge, list(replay.incidents.values()), replay.tape.alerts, timedelta(days=policy.incidents.days)
+        ),
         changes=changes,
-        leads={score.kind: tuple(round(lead, 2) for lead in sorted(score.leads)) for score in scores if score.leads},
+        leads={score.kind: _sorted(score.leads) for score in scores if score.leads} | {THREE_DAYS: _sorted(three_days)},
         daily=_daily(judge, replay.tape.alerts),
     )
 
@@ -181,6 +186,10 @@ def _judge(replay: Replay, truth: Truth | None, options: Options) -> Judge:
             f"the log has {days:.1f} days, and the first {options.warm / timedelta(days=1):g} only teach (--warm)"
         )
     return Judge(truth=truth, since=truth.since + options.warm, until=truth.until, standard_s=standard_s)
+
+
+def _sorted(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(round(value, 2) for value in sorted(values))
 
 
 def _figures(score: Score) -> KindFigures:

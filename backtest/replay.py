@@ -1,7 +1,9 @@
 """The replay: events in order of reception on a virtual clock, through `core.watch.advance` as the live engine does it.
 
 Between two events everything that falls due is looked at, at its own moment: silence is an event. What parcels teach is
-counted by `core.baseline.school`, and the learned is made anew every `relearn`, as the worker does.
+counted by `core.baseline.school`, and the learned is made anew every `relearn`, as the worker does. A tower hears every
+beat; what it opens or closes is known to the next judgement, and the parcels that it touches are looked at. Bags and
+lorries are counted as parcels leave and arrive in them.
 
 Invariant: deterministic; no clock but the log's. May import: core.
 """
@@ -13,20 +15,30 @@ import heapq
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+import msgspec
+
 from backtest.log import moment_of
 from backtest.shelf import Shelf
 from backtest.tape import Tape
 from core.baseline.lessons import Lesson
 from core.baseline.school import School
+from core.container import DAY_S, Containers, changes
 from core.event import Event
+from core.incident import Incident, Incidents
+from core.incident.tower import Tower, Verb
 from core.network import NOTHING, Network
+from core.parcel import Parcel
 from core.policy import Policy
 from core.scan import Scan
+from core.stop import Stage
 from core.watch import Advance, NeedsHistory, advance
 
 TICK = 200_000
 """Events between two words of progress."""
-_COLLECT = 50_000
+_JUDGE = timedelta(minutes=5)
+_UNDER_WAY = timedelta(days=14)
+"""A container that left before that is opened by now."""
+Place = tuple[str, str, str]
 
 
 class Replay:
@@ -45,7 +57,8 @@ class Replay:
         self.progress = progress
         self.shelf = Shelf()
         self.tape = Tape()
-        self.network: Network = NOTHING
+        self.containers = Containers()
+        self.network: Network = msgspec.structs.replace(NOTHING, containers=self.containers)
         self.events = self.scans = self.looks = self.refolds = 0
         self.began: datetime | None = None
         self.now: datetime | None = None
@@ -53,6 +66,10 @@ class Replay:
         self._queued: dict[str, datetime] = {}
         self._lessons: list[Lesson] = []
         self._learn_at: datetime | None = None
+        self.tower = Tower(policy.incidents)
+        self.incidents: dict[str, Incident] = {}
+        self._judge_at: datetime | None = None
+        self._waiting: dict[Place, set[str]] = {}
 
     def run(self, events: Iterable[Event], after: timedelta = timedelta(0)) -> None:
         """Replay events, then let the clock run on for `after`."""
@@ -64,7 +81,7 @@ class Replay:
             for event in events:
                 now = moment_of(event)
                 if self._learn_at is None:
-                    self.began = self._learn_at = now
+                    self.began = self._learn_at = self._judge_at = now
                     self._learn(now)
                 self._until(now)
                 self.now = now
@@ -84,15 +101,19 @@ class Replay:
                 gc.enable()
 
     def _until(self, now: datetime) -> None:
-        """Look at what falls due before `now`, and learn when it is time."""
+        """Look at what falls due before `now`; learn, and judge the network, when it is time."""
         heap = self._heap
-        learn_at = self._learn_at
-        assert learn_at is not None  # noqa: S101 - set by the first event
+        learn_at, judge_at = self._learn_at, self._judge_at
+        assert learn_at is not None and judge_at is not None  # noqa: S101 - set by the first event
         while True:
             due = heap[0][0] if heap else None
             if learn_at <= now and (due is None or learn_at <= due):
                 self._learn(learn_at)
                 learn_at = self._learn_at = learn_at + self.relearn
+                continue
+            if judge_at <= now and (due is None or judge_at <= due):
+                self._judge(judge_at)
+                judge_at = self._judge_at = judge_at + _JUDGE
                 continue
             if due is None or due > now:
                 return
@@ -128,7 +149,10 @@ class Replay:
                 raise RuntimeError(f"the core wants a history of {parcel_id} that it was given")
         self._collect(parcel_id, answer, now)
         if answer.new_scans:
-            self.tape.heard(before.parcel if before is not None else None, answer.watched.parcel, now)
+            was, parcel = before.parcel if before is not None else None, answer.watched.parcel
+            if was is None or was.trail is not parcel.trail:
+                self._moved(was, parcel)
+            self.tape.heard(was, parcel, now)
 
     def _collect(self, parcel_id: str, answer: Advance, now: datetime) -> None:
         after = answer.watched
@@ -141,12 +165,55 @@ class Replay:
             self.tape.effects(parcel_id, answer.effects)
         if answer.lessons:
             self._lessons.extend(answer.lessons)
+        for beat in answer.beats:
+            self.tower.note(beat)
         self.shelf.put(parcel_id, after, now)
         if after.due_at is not None:
             self._queue(parcel_id, after.due_at)
+
+    def _moved(self, before: Parcel | None, after: Parcel) -> None:
+        """Count who left and arrived with what, and remember where the parcel waits for those an incident touches."""
+        for name, mates in changes(after.carrier, before.trail if before is not None else (), after.trail):
+            self.containers.add(name, mates)
+        was, now = places_of(before) if before is not None else (), places_of(after)
+        if was == now:
+            return
+        for place in was:
+            self._waiting[place].discard(after.parcel_id)
+        for place in now:
+            self._waiting.setdefault(place, set()).add(after.parcel_id)
+
+    def _judge(self, now: datetime) -> None:
+        """Ask the tower; make known what it says and look at whom it touches."""
+        changes = self.tower.judge(now)
+        if not changes:
+            return
+        for change in changes:
+            self.incidents[change.incident.incident_id] = change.incident
+        since = now - self.policy.give_up
+        known = Incidents(one for one in self.incidents.values() if one.until is None or one.until > since)
+        self.network = msgspec.structs.replace(self.network, incidents=known)
+        for change in changes:
+            one = change.incident
+            if change.verb is Verb.OPENED and one.facility:
+                for parcel_id in sorted(self._waiting.get((one.carrier, one.facility, one.to), ())):
+                    self.looks += 1
+                    self._take(parcel_id, (), now)
 
     def _learn(self, now: datetime) -> None:
         """Count what was learned and make the baselines anew."""
         self.school.learn(self._lessons, now.date())
         self._lessons = []
-        self.network = Network(self.school.baselines(self.policy.learned.asked), self.network.incidents)
+        baselines = self.school.baselines(self.policy.learned.asked)
+        self.network = msgspec.structs.replace(self.network, baselines=baselines)
+        self.containers.forget(int((now - _UNDER_WAY).timestamp()) // DAY_S)
+
+
+def places_of(parcel: Parcel) -> tuple[Place, ...]:
+    """Give the places whose incidents touch a parcel that waits: its hub; or its lane and the hub ahead."""
+    stop = parcel.trail[-1] if parcel.trail and parcel.active else None
+    if stop is None:
+        return ()
+    if stop.stage == Stage.DEPARTED:
+        return ((parcel.carrier, stop.facility, stop.to), (parcel.carrier, stop.to, "")) if stop.to else ()
+    return ((parcel.carrier, stop.facility, ""),) if stop.stage == Stage.ARRIVED and stop.facility else ()

@@ -12,6 +12,7 @@ import msgspec
 
 from backtest.against import Calibration, Duel
 from backtest.figures import Middle, Share
+from backtest.incidents import LEAST, Found
 from backtest.story import Story
 
 
@@ -42,6 +43,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     recall: tuple[Share, Share]
     examples_gone: tuple[Story, ...] = ()
     examples_new: tuple[Story, ...] = ()
+
+
+THREE_DAYS = "predicted_late, three days"
+"""The name among the leads of the warnings on missed promises of three days."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +81,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     duels: tuple[Duel, ...]
     false_alarms: tuple[Story, ...]
     misses: tuple[Story, ...]
+    incidents: tuple[Found, ...] = ()
     changes: tuple[Change, ...] = ()
     leads: dict[str, tuple[float, ...]] = {}
     daily: dict[str, tuple[int, ...]] = {}
@@ -163,6 +169,8 @@ def as_text(report: Report) -> str:
         for duel in report.duels
     ]
     body += table(rows)
+    if report.incidents:
+        body += ["", f"Incidents (recall of those with {LEAST} parcels or more):", *table(_incident_rows(report))]
     if report.changes:
         rows = [("kind", "in both", "gone", "new", "precision", "becomes", "recall", "becomes")]
         rows += [
@@ -180,6 +188,26 @@ def as_text(report: Report) -> str:
         ]
         body += ["", "What the other policy changes:", *table(rows)]
     return "\n".join([*head, *body])
+
+
+def _incident_rows(report: Report) -> list[tuple[str, ...]]:
+    names = ("incident", "found", "precision", "recall", "smaller", "min", "under it", "told alone", "losses")
+    rows: list[tuple[str, ...]] = [names]
+    rows += [
+        (
+            found.kind,
+            f"{found.raised:,}",
+            percent(found.precision),
+            percent(found.recall),
+            percent(found.small, interval=False),
+            hours(found.minutes),
+            percent(found.under, interval=False),
+            f"{found.told:,}",
+            f"{found.losses:,}",
+        )
+        for found in report.incidents
+    ]
+    return rows
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

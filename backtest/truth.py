@@ -6,7 +6,7 @@ May import: core, msgspec, backtest.log, backtest.shelf.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -106,10 +106,20 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_truth(path: Path, note: Callable[[str], None]) -> Truth:
     """Read the labels of a log. Raises LogError."""
+    return _truth(lines(path, _Line, note), str(path))
+
+
+def truth_told(structs: Iterable[msgspec.Struct]) -> Truth:
+    """Make the truth of what a simulated log told, one struct a line. Raises LogError."""
+    told = (msgspec.convert(msgspec.to_builtins(struct), _Line) for struct in structs)
+    return _truth(enumerate(told, start=1), "the truth that was told")
+
+
+def _truth(numbered: Iterable[tuple[int, _Line]], path: str) -> Truth:
     fates: dict[str, Fate] = {}
     troubles: list[Trouble] = []
     head: _Line | None = None
-    for number, line in lines(path, _Line, note):
+    for number, line in numbered:
         if line.log is not None:
             head = line
         elif line.incident is not None:

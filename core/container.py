@@ -58,6 +58,18 @@ def counted(carrier: str, before: Stop | None, stop: Stop) -> tuple[Name, Mates]
     return None
 
 
+def changes(carrier: str, was: tuple[Stop, ...], trail: tuple[Stop, ...]) -> list[tuple[Name, Mates]]:
+    """Give what a trail that grew, or was folded anew, adds to the counts; nothing is counted twice."""
+    found: tuple[tuple[Name, Mates] | None, ...]
+    if trail and trail[-2:-1] == was[-1:]:
+        found = (counted(carrier, was[-1] if was else None, trail[-1]),)
+    else:
+        known = {*zip((None, *was), was, strict=False), *((None, stop) for stop in was)}
+        pairs = (pair for pair in zip((None, *trail), trail, strict=False) if pair not in known)
+        found = tuple(counted(carrier, before, stop) for before, stop in pairs)
+    return [one for one in found if one is not None]
+
+
 class Containers:
     """The containers under way, as they were when they were read last."""
 
@@ -66,8 +78,16 @@ class Containers:
     def __init__(self, counts: Mapping[Name, Mates] | Iterable[tuple[Name, Mates]] = ()) -> None:
         self._of: dict[Name, Mates] = {}
         for name, mates in counts.items() if isinstance(counts, Mapping) else counts:
-            known = self._of.get(name)
-            self._of[name] = mates if known is None else known + mates
+            self.add(name, mates)
+
+    def add(self, name: Name, mates: Mates) -> None:
+        """Count what somebody saw of a container."""
+        known = self._of.get(name)
+        self._of[name] = mates if known is None else known + mates
+
+    def forget(self, day: int) -> None:
+        """Forget the containers that left before a day (days since 1970 UTC)."""
+        self._of = {name: mates for name, mates in self._of.items() if name[2] >= day}
 
     def __bool__(self) -> bool:
         """Say whether any is known."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.baseline.learned import Baselines
 from core.baseline.lessons import REST_HOUR
 from core.baseline.sums import Sums
-from core.container import Containers, Mates, counted
+from core.container import Containers, Mates, changes, counted
 from core.diagnose import diagnose
 from core.door import LEFT
 from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, NoticeWanted
@@ -439,6 +439,13 @@ def test_what_a_stop_counts() -> None:
     assert counted("yto", unnamed, there) is None
     assert counted("yto", None, there) is None
     assert counted("yto", left, stop_of(arrived(2, "A"))) is None  # taken off again
+    assert changes("yto", (), (left,)) == [(name, Mates(left=1, left_s=left.at))]
+    assert changes("yto", (left,), (left, there)) == [(name, Mates(arrived=1, opened_s=there.at))]
+    late = changes("yto", (there,), (left, there))  # it left after all, as we hear late
+    assert late == [(name, Mates(left=1, left_s=left.at)), (name, Mates(arrived=1, opened_s=there.at))]
+    assert changes("yto", (left, there), (left, there)) == []  # folded anew
+    assert changes("yto", (unnamed, left, there), (left, there)) == []  # only so many stops are remembered
+    assert changes("yto", (left,), ()) == []
 
 
 @given(st.lists(st.sampled_from([Mates(1, 0, 50, 0), Mates(0, 1, 0, 90), Mates(0, 1, 0, 70)]), max_size=6), st.data())
