@@ -66,10 +66,11 @@ def play(
     school: School | None = None,
     progress: Progress | None = None,
     after: timedelta = timedelta(0),
+    until: datetime | None = None,
 ) -> Played:
     """Replay events; the time that reading them takes counts."""
     began = time.process_time()
-    replay = Replay(policy, school or School(policy.learned.half_life_days), options.relearn, progress)
+    replay = Replay(policy, school or School(policy.learned.half_life_days), options.relearn, progress, until)
     replay.run(events, after)
     return Played(replay, time.process_time() - began)
 
@@ -94,14 +95,14 @@ def backtest(
     progress: Progress | None = None,
 ) -> Report:
     """Replay and judge; with another policy, twice. `events` and `school` give the same each time. Raises LogError."""
-    after = RUNS_OUT if truth is not None else timedelta(0)
-    played = play(events(), policy, options, school() if school else None, progress, after)
+    after, until = (RUNS_OUT, truth.until) if truth is not None else (timedelta(0), None)
+    played = play(events(), policy, options, school() if school else None, progress, after, until)
     replay = played.replay
     judge = _judge(replay, truth, options)
     scores = judge.scores(replay.tape.alerts)
     changes: tuple[Change, ...] = ()
     if other is not None:
-        second = play(events(), other, options, school() if school else None, progress, after).replay
+        second = play(events(), other, options, school() if school else None, progress, after, until).replay
         changes = _changes(replay, second, judge, scores, options.examples)
     by_parcel = _by_parcel(replay.tape.alerts)
     three_days = _three_days(judge, replay.tape.alerts)

@@ -42,7 +42,11 @@ Place = tuple[str, str, str]
 
 
 class Replay:
-    """One run over a log. `school` may come from a run before: what was learned there goes on."""
+    """One run over a log. `school` may come from a run before: what was learned there goes on.
+
+    `until`: when the log's new parcels end. What dries up from then on is the log and no network, so that no incident
+    is looked for any more, and those that are open end.
+    """
 
     def __init__(
         self,
@@ -50,11 +54,13 @@ class Replay:
         school: School,
         relearn: timedelta = timedelta(hours=24),
         progress: Callable[[int, datetime], None] | None = None,
+        until: datetime | None = None,
     ) -> None:
         self.policy = policy
         self.school = school
         self.relearn = relearn
         self.progress = progress
+        self.until = until
         self.shelf = Shelf()
         self.tape = Tape()
         self.containers = Containers()
@@ -165,8 +171,8 @@ class Replay:
             self.tape.effects(parcel_id, answer.effects)
         if answer.lessons:
             self._lessons.extend(answer.lessons)
-        for beat in answer.beats:
-            self.tower.note(beat)
+        if answer.beats:
+            self.tower.hear(answer.beats)
         self.shelf.put(parcel_id, after, now)
         if after.due_at is not None:
             self._queue(parcel_id, after.due_at)
@@ -185,20 +191,29 @@ class Replay:
 
     def _judge(self, now: datetime) -> None:
         """Ask the tower; make known what it says and look at whom it touches."""
+        if self.until is not None and now >= self.until:
+            if self.tower.open:
+                ended = [msgspec.structs.replace(one, until=now) for one in self.tower.open.values()]
+                self.tower.adopt(())
+                self._know(ended, now)
+            return
         changes = self.tower.judge(now)
         if not changes:
             return
-        for change in changes:
-            self.incidents[change.incident.incident_id] = change.incident
-        since = now - self.policy.give_up
-        known = Incidents(one for one in self.incidents.values() if one.until is None or one.until > since)
-        self.network = msgspec.structs.replace(self.network, incidents=known)
+        self._know([change.incident for change in changes], now)
         for change in changes:
             one = change.incident
             if change.verb is Verb.OPENED and one.facility:
                 for parcel_id in sorted(self._waiting.get((one.carrier, one.facility, one.to), ())):
                     self.looks += 1
                     self._take(parcel_id, (), now)
+
+    def _know(self, incidents: Iterable[Incident], now: datetime) -> None:
+        """Let all judgements from now on know of these incidents."""
+        self.incidents.update((one.incident_id, one) for one in incidents)
+        since = now - self.policy.give_up
+        known = Incidents(one for one in self.incidents.values() if one.until is None or one.until > since)
+        self.network = msgspec.structs.replace(self.network, incidents=known)
 
     def _learn(self, now: datetime) -> None:
         """Count what was learned and make the baselines anew."""

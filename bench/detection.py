@@ -324,7 +324,7 @@ def main() -> None:
             command=f"python -m bench.detection --eval --jobs {asked.jobs}",
             method=(
                 f"{len(networks)} made-up networks ({', '.join(map(str, networks))}) that nobody looked at while rules "
-                f"were chosen, each with its own parameters and seed; {asked.parcels:,} parcels over {asked.days} days, "
+                f"were chosen, each with its own parameters and seed; {asked.parcels:,} parcels, {asked.days} days, "
                 f"the first {asked.warm:g} days only teach; rules were chosen on networks below {EVALUATED}. What is "
                 f"right and found: docs/decisions/backtest.md; intervals are Wilson's, 95 %"
             ),

@@ -82,7 +82,10 @@ class Sums:
         wide = np.zeros((len(self._wide) + 1, BINS))
         belongs = np.array(self._belongs, dtype=np.intp).reshape(-1, _WIDER)
         for column in range(_WIDER):
-            np.add.at(wide, belongs[:, column], table)
+            order = np.argsort(belongs[:, column], kind="stable")
+            places, starts = np.unique(belongs[order, column], return_index=True)
+            if len(places):
+                wide[places] += np.add.reduceat(table[order], starts)
         return Frozen(dict(self._rows), table, dict(self._wide), wide)
 
     def _row(self, group: Group) -> int:

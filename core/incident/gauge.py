@@ -57,6 +57,7 @@ class Gauge:
         self.keys: list[Key] = []
         self.head = NEVER
         """The last bucket that is closed: learned from, and judged by."""
+        self._sums: tuple[Floats, ...] | None = None
         self._room = 64
         self.count = self._empty(self.ring)
         self.amount = self._empty(self.ring)
@@ -101,6 +102,7 @@ class Gauge:
         while bucket > self.head + _AHEAD - 1:
             self.close()
         row, place = self.row(key, bucket), bucket % self.ring
+        self._sums = None
         if add:
             self.count[row, place] += count
             self.amount[row, place] += amount
@@ -119,6 +121,7 @@ class Gauge:
         rows = [row for row, key in enumerate(self.keys) if stays[row] or key in kept]
         if len(rows) == size:
             return
+        self._sums = None
         self.keys = [self.keys[row] for row in rows]
         self.rows = {key: row for row, key in enumerate(self.keys)}
         for name in _ARRAYS:
@@ -128,7 +131,7 @@ class Gauge:
 
     def renew(self, key: Key) -> None:
         """Learn a key from the beginning: what it did for long is usual from now on."""
-        row = self.rows[key]
+        row, self._sums = self.rows[key], None
         for name in _ARRAYS:
             getattr(self, name)[row] = _FIRST.get(name, 0)
         self.since[row] = self.head
@@ -140,7 +143,7 @@ class Gauge:
         bucket = self.head = self.head + 1
         size, place = len(self.keys), bucket % self.ring
         slot = (bucket * self.bucket_s % DAY_S) * SLOTS // DAY_S
-        rows = list(masked)
+        rows, self._sums = list(masked), None
         self.masked[rows, place] = True
         free = ~self.masked[:size, place]
         rate = self.rate[:size, slot]
@@ -164,15 +167,25 @@ class Gauge:
     def _places(self, bucket: int, width: int) -> NDArray[np.int64]:
         return np.arange(bucket - width + 1, bucket + 1) % self.ring
 
+    def mask(self, row: int, since: int) -> None:
+        """Learn nothing of a row from a bucket on up to the last closed one."""
+        self.masked[row, [bucket % self.ring for bucket in range(since, self.head + 1)]] = True
+        self._sums = None
+
     def sums(self, width: int) -> tuple[Floats, Floats]:
         """Give what was heard and what was expected in the last `width` closed buckets, by row.
 
         Nothing was expected of a row that is masked in one of them.
         """
-        size = len(self.keys)
-        places = self._places(self.head, width)
-        free = ~self.masked[:size, places].any(axis=1)
-        return self.count[:size, places].sum(axis=1) * free, self.expected[:size, places].sum(axis=1) * free
+        if self._sums is None:
+            size, places = len(self.keys), self._places(self.head, self.windows[-1])[::-1]
+            free = ~np.logical_or.accumulate(self.masked[:size, places], axis=1)
+            self._sums = tuple(
+                np.ascontiguousarray((table[:size, places].cumsum(axis=1) * free).T)
+                for table in (self.count, self.expected)
+            )
+        heard, expected = self._sums
+        return heard[width - 1], expected[width - 1]
 
     def _learn_unrest(self, size: int, bucket: int) -> None:
         grown = (bucket - self.since[:size]) > self.day

@@ -68,9 +68,9 @@ class Tower:
 
     # what is heard -----------------------------------------------------------------------------------------------
 
-    def note(self, beat: Beat) -> None:
-        """Hear one beat."""
-        self._heard.add((beat,))
+    def hear(self, beats: Iterable[Beat]) -> None:
+        """Hear beats."""
+        self._heard.add(beats)
 
     def put(self, key: Key, bucket: int, count: float, amount: float, add: bool = False) -> None:
         """Hear what was counted in a bucket: in place of what was said of it before, or besides."""
@@ -177,7 +177,7 @@ class Tower:
     ) -> None:
         heard, expected = self._flow(gauge, row, width)
         began = gauge.last_heard(row, 4 * width) if not heard else gauge.head - width + 1
-        gauge.masked[row, [bucket % gauge.ring for bucket in range(began, gauge.head + 1)]] = True
+        gauge.mask(row, began)
         measured = Measured(heard=int(heard), expected=round(expected), window_s=width * gauge.bucket_s)
         words = f"{heard:.0f} heard in {width * gauge.bucket_s // 60} min, {expected:.0f} expected"
         self._open(kind, gauge.keys[row], began * gauge.bucket_s, measured, at_s, words, changes)

@@ -171,7 +171,7 @@ def test_beats_and_counts_say_the_same() -> None:
     one, two = Tower(LIMITS), Tower(LIMITS)
     for n in range(40):
         beat = feed_beat("yto", START_S + 30 * n - 60.0, START_S + 30 * n)
-        one.note(beat)
+        one.hear((beat,))
         two.put(beat[0], beat[1] // 300, 1, beat[2], add=True)
     assert one.judge(START + HOUR) == two.judge(START + HOUR) == []
     assert np.array_equal(one.feeds.count, two.feeds.count)
