@@ -24,6 +24,7 @@ from backtest.tape import Alert
 from backtest.truth import Fate, Truth, foretold, read_truth
 from core.baseline.school import School
 from core.event import Event
+from core.fate import NEVER_SEEN
 from core.policy import Policy
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Options:
 
     warm: timedelta = timedelta(days=14)
     relearn: timedelta = timedelta(hours=24)
-    lost_after: timedelta = timedelta(days=30)
+    lost_after: timedelta = NEVER_SEEN
     examples: int = EXAMPLES
     sort: bool = False
 

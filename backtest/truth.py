@@ -7,16 +7,16 @@ May import: core, msgspec, backtest.log, backtest.shelf.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from backtest.log import LogError, lines
 from backtest.shelf import Shelf
-from core.parcel import OVER, Parcel
+from core.fate import Outcome, arrived_at, outcome
+from core.parcel import OVER
 from core.scan import Milestone
-from core.stop import Stage
 
 
 class Label(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -182,26 +182,16 @@ def foretold(shelf: Shelf, since: datetime, end: datetime, lost_after: timedelta
     fates: dict[str, Fate] = {}
     for parcel_id, watched in shelf:
         parcel = watched.parcel
-        arrived_at = _arrived(parcel)
         silent = parcel.heard_at is not None and parcel.started and end - parcel.heard_at >= lost_after
         lost = silent and parcel.milestone not in OVER and parcel.milestone is not Milestone.AVAILABLE
-        turned = parcel.milestone in (Milestone.RETURNING, Milestone.RETURNED, Milestone.CANCELLED)
-        passed = parcel.promised_at is not None and parcel.promised_at <= end
+        came = outcome(parcel, parcel.promised_at, end) if parcel.promised_at is not None else None
         registered_at = parcel.registration.at if parcel.registration else parcel.first_scan_at or since
         fates[parcel_id] = Fate(
             parcel_id=parcel_id,
             registered_at=registered_at,
             promised_at=parcel.promised_at,
-            arrived_at=arrived_at,
+            arrived_at=arrived_at(parcel),
             labels=(Label("lost", parcel.heard_at),) if lost and parcel.heard_at is not None else (),
-            known=arrived_at is not None or (passed and not turned),
+            known=came in (Outcome.KEPT, Outcome.MISSED),
         )
     return Truth(labelled=False, since=since, until=end, fates=fates)
-
-
-def _arrived(parcel: Parcel) -> datetime | None:
-    ready = next((stop.at for stop in parcel.trail if stop.stage == Stage.AVAILABLE), None)
-    there = [parcel.over_at] if parcel.milestone is Milestone.DELIVERED and parcel.over_at is not None else []
-    if ready is not None:
-        there.append(datetime.fromtimestamp(ready, UTC))
-    return min(there, default=None)

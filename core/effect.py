@@ -1,7 +1,7 @@
 """What follows from a change of a parcel: the effects that one transaction writes.
 
 Invariant: ids are deterministic (a digest of what caused them), so writing an effect twice changes nothing.
-May import: core.finding, core.case, msgspec.
+May import: core.finding, core.case, core.verdict, msgspec.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 
 from core.case import CaseKind, ClockDue
 from core.finding import Finding, Kind, Severity
+from core.verdict import Verdict
 
 
 class ExceptionState(StrEnum):
@@ -31,7 +32,9 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     `rule` and `mark` (a digest of the evidence's scans and reports) tell a change worth telling from the mere passing
     of time. `told`: a message about it was wanted, so it is corrected if the exception is retracted. `known_until` is
     the time of the last event known at the opening, where a wrong zone had put that after the opening. `given_at`: the
-    date that an incident gave; until it has passed a broken promise is no news.
+    date that an incident gave; until it has passed a broken promise is no news. `tells_of`: the moment ahead that it
+    tells of (the promise of a late one, the standard's limit of a loss), by which it is judged. `verdict`: whether it
+    was right, once that is known.
     """
 
     exception_id: str
@@ -47,6 +50,8 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     told: bool = False
     known_until: datetime | None = None
     given_at: datetime | None = None
+    tells_of: datetime | None = None
+    verdict: Verdict | None = None
 
     @property
     def is_open(self) -> bool:

@@ -3,11 +3,12 @@
 That is so after a new version of the state, or when bytes on the disk broke. Everything that would make a message, a
 case or an exception a second one is taken over: the exceptions with their numbers, what was told, the reports, the
 registration. What only the state knew is guessed on the safe side: `known_until` is gone (an opening is judged by its
-own moment), of a correction that also named what still holds, the latter counts as not told, and what began before the
-parcel was over and has no exception that is open stays unraised.
+own moment), a warning is judged by the promise that is in force now, of a correction that also named what still holds,
+the latter counts as not told, and what began before the parcel was over and has no exception that is open stays
+unraised.
 
 Invariant: pure; ids of exceptions stay what they were. May import: msgspec, core.effect, core.event, core.finding,
-core.fold, core.parcel, core.scan, core.watch.
+core.fold, core.parcel, core.scan, core.verdict, core.watch.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from core.event import Registration, Report
 from core.finding import Kind, Severity
 from core.fold import fold
 from core.scan import Scan
+from core.verdict import Verdict
 from core.watch import Watched
 
 
@@ -40,6 +42,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     scans: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     told: bool = False
+    verdict: Verdict | None = None
 
 
 class Remains(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,7 @@ def _records(parcel_id: str, exceptions: Sequence[Remembered]) -> tuple[Exceptio
             rule=e.rule,
             mark=mark_of(e.scans, e.reports),
             told=e.told,
+            verdict=e.verdict,
         )
         for e in sorted(exceptions, key=lambda e: (e.opened_at, numbers[e.exception_id]))
     )

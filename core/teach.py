@@ -1,31 +1,28 @@
 """What a parcel's step teaches about the network, and which of the chances that were given came true.
 
 Invariant: pure; a step teaches once, and only when its scan came in order: what is folded anew taught before.
-May import: core.baseline, core.diagnose.look, core.finding, core.incident, core.network, core.parcel, core.scan,
-core.stop.
+May import: core.baseline, core.diagnose.look, core.fate, core.finding, core.incident, core.network, core.parcel,
+core.scan, core.stop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from core.baseline.lessons import TAUGHT, Lesson, gap_lessons, rest_lessons
-from core.baseline.odds import Odds
 from core.diagnose.look import way_of
+from core.fate import ARRIVED, Outcome, outcome
 from core.incident.pulse import Beat, way_beats
 from core.network import NOTHING, Network
 from core.parcel import OVER, Parcel, ready_at, step
-from core.scan import Milestone, Scan
+from core.scan import Scan
 from core.stop import Stage, Stop
 
 GIVEN = 32
 """Chances remembered of a parcel, the first; more say nothing new."""
-ARRIVED = frozenset({Milestone.AVAILABLE, Milestone.DELIVERED})
-"""The end of the way: at the door, or ready to be collected."""
-SETTLED = timedelta(hours=24)
-"""So long after a promise a delivery before it would have been heard of."""
+_SETTLED = {Outcome.KEPT: False, Outcome.MISSED: True}
 
 
 def step_and_teach(
@@ -69,21 +66,15 @@ def _in_incident(network: Network, carrier: str, stop: Stop, end_s: int) -> bool
     )
 
 
-def given(odds: bytes, odds_for: datetime | None, parcel: Parcel, now_given: Odds | None) -> bytes:
-    """Give the chances that were given for the promise in force, with the one that was given now."""
-    kept = odds if odds_for == parcel.promised_at else b""
-    if now_given is None or len(kept) >= GIVEN:
-        return kept
-    return kept + bytes((round(now_given.raw * 100),))
+def given(kept: bytes, kept_for: datetime | None, parcel: Parcel, chance: float | None) -> bytes:
+    """Give the chances, percent, that were given for the promise in force, with the one that was given now."""
+    if kept_for != parcel.promised_at:
+        kept = b""
+    return kept if chance is None or len(kept) >= GIVEN else kept + bytes((round(chance * 100),))
 
 
 def settled(odds: bytes, odds_for: datetime | None, parcel: Parcel, now: datetime) -> bool | None:
     """Say whether the promise for which chances were given was missed; None while that is open."""
     if not odds or odds_for is None:
         return None
-    ready_s = ready_at(parcel)
-    if ready_s is not None:
-        return ready_s > odds_for.timestamp()
-    if parcel.milestone is Milestone.DELIVERED and parcel.over_at is not None:
-        return parcel.over_at > odds_for
-    return True if now >= odds_for + SETTLED and parcel.milestone not in OVER else None
+    return _SETTLED.get(outcome(parcel, odds_for, now))

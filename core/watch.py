@@ -23,6 +23,7 @@ from core.diagnose import SUPERSEDED_BY, diagnose
 from core.diagnose.look import is_learned
 from core.effect import Effect, ExceptionOpened, ExceptionRecord, ExceptionState, NoticeWanted, mark_of
 from core.event import Event, Meant, Registered, Registration, Report, Reported, Reread, Scanned
+from core.fate import ARRIVED
 from core.finding import Diagnosis, Kind
 from core.fold import fold, standing, unique
 from core.follow import cases_of, tell, tell_promise, weigh
@@ -33,6 +34,7 @@ from core.policy import Policy
 from core.promise import expect
 from core.reconcile import reconcile
 from core.scan import Scan
+from core.score import UNJUDGED, Score, score
 from core.teach import given, settled, step_and_teach
 
 _LATE = "a late scan shows that it never was"
@@ -46,7 +48,8 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
     message), against which a change of promise is measured. `past`: what began before is not raised any more, because
     it was understood only when the parcel had long been over. `expected_by`: nine in ten such parcels are there by
     then. `odds`: the chances (percent, one byte each) that were given for missing the promise in force, `odds_for` that
-    promise; they are judged when it passes or the parcel is delivered.
+    promise; they are judged when it passes or the parcel is delivered. `chances`: those that a scan was given, as they
+    were told.
     """
 
     parcel: Parcel
@@ -59,6 +62,7 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
     expected_by: datetime | None = None
     odds: bytes = b""
     odds_for: datetime | None = None
+    chances: bytes = b""
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,8 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
 
     `reread`: stored scans that mean something else now. `lessons`: what the parcel teaches about the network; `beats`:
     what it adds to the counters by which incidents are found. `odds`: how it stands against its promise by the scan
-    that came.
+    that came. `score`: what the product learns of its own work. `chances`: what was told, percent each, of a promise
+    that is now known to be `missed` or kept.
     """
 
     watched: Watched
@@ -78,6 +83,9 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True):
     lessons: tuple[Lesson, ...] = ()
     odds: Odds | None = None
     beats: tuple[Beat, ...] = ()
+    score: Score = UNJUDGED
+    chances: bytes = b""
+    missed: bool = False
 
 
 class NeedsHistory(msgspec.Struct, frozen=True):
@@ -235,18 +243,29 @@ def advance(
         if moved is not None and not (effects and isinstance(effects[-1], NoticeWanted)):
             effects.append(moved)
     odds, odds_for = (watched.odds, watched.odds_for) if watched is not None else (b"", None)
+    chances = watched.chances if watched is not None else b""
+    proven = b""
     missed = settled(odds, odds_for, parcel, now)
     if missed is not None:
         lessons.extend(odds_lessons(parcel.carrier, odds, missed))
-        odds = b""
+        proven, odds, chances = chances, b"", b""
     else:
         said = diagnosis.odds if new or (effects and _warned(effects)) else None
-        odds = given(odds, odds_for, parcel, said)
+        odds = given(odds, odds_for, parcel, said.raw if said is not None else None)
+        chances = given(chances, odds_for, parcel, said.chance if said is not None and new else None)
+    arrived = parcel.milestone in ARRIVED and before.milestone is not parcel.milestone
+    verdicts = UNJUDGED
+    due_at = diagnosis.due_at
+    if records or arrived or refold or new_reports:
+        verdicts = score(before, parcel, records, effects, new_reports, refold, now, policy)
+        records = verdicts.records
+        if verdicts.due_at is not None and verdicts.due_at > now and (due_at is None or verdicts.due_at < due_at):
+            due_at = verdicts.due_at
     return Advance(
         watched=Watched(
             parcel,
             records,
-            diagnosis.due_at,
+            due_at,
             expected_at,
             known_at,
             told_at,
@@ -254,6 +273,7 @@ def advance(
             expected_by,
             odds,
             parcel.promised_at if odds else None,
+            chances,
         ),
         new_scans=tuple(new),
         reread=reread,
@@ -263,6 +283,9 @@ def advance(
         lessons=tuple(lessons),
         odds=diagnosis.odds if new else None,
         beats=tuple(beats),
+        score=verdicts,
+        chances=proven,
+        missed=bool(missed),
     )
 
 

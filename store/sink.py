@@ -2,7 +2,7 @@
 
 Invariant: a write is a set, never a row; writing the same thing twice changes nothing; nothing is written before the
 partition's progress was compared and set. May import: core, store.statements, store.progress, store.case_effect,
-store.odd_scans.
+store.odd_scans, store.verdicts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from core.effect import (
 )
 from core.event import Registration, Report
 from core.scan import Scan
-from store import case_effect, odd_scans
+from core.verdict import Judged
+from store import case_effect, odd_scans, verdicts
 from store.statements import load
 
 _SQL = load("sink")
@@ -69,6 +70,9 @@ class Rows:
         self.reports: list[tuple[str, Report]] = []
         self.effects: list[tuple[str, Effect]] = []
         self.dead: list[DeadEvent] = []
+        self.judged: list[tuple[str, str, Judged]] = []  # with parcel and carrier
+        self.withdrawn: list[str] = []  # verdicts on troubles that were none
+        self.outcomes: list[verdicts.Outcome] = []
         self.moved: list[str] = []
         self.shown: list[str] = []  # open exceptions of parcels that moved
 
@@ -102,6 +106,10 @@ async def write(connection: Any, topic: str, partition: int, log_id: str, now: d
         columns = _columns(((d.offset, d.reason, d.key, d.value) for d in rows.dead), 4)
         await connection.execute(_SQL["insert_dead_events"], topic, partition, log_id, now, *columns)
     changed = await _write_effects(connection, now, rows) if rows.effects else _Changed()
+    if rows.judged or rows.withdrawn:
+        await verdicts.give(connection, rows.judged, rows.withdrawn)
+    if rows.outcomes:
+        await verdicts.count(connection, partition, now, rows.outcomes)
     await _publish(connection, rows, changed)
 
 

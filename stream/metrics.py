@@ -1,15 +1,21 @@
 """The worker's metrics.
 
 Invariant: labels have few values: partitions, stages, kinds of exception, never a parcel.
-May import: prometheus_client.
+May import: prometheus_client, core.verdict.
 """
 
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from core.verdict import WARNINGS, Judged
+
 STAGES = ("decode", "load", "think", "write")
 _BATCH_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+_LEAD_SECONDS = (0, 3_600, 7_200, 14_400, 28_800, 43_200, 64_800, 86_400, 129_600, 172_800, 259_200, 432_000, 604_800)
+MOST_CARRIERS = 50
+"""Carriers with series of their own: an aggregator knows thousands."""
 
 
 class StreamMetrics:
@@ -62,8 +68,33 @@ class StreamMetrics:
         self.reseeks = counter("reseeks_total", "Times the consumer was sent back to the database's offset")
         self.clocks = counter("clocks_breached_total", "Case clocks that ran out", ("clock",))
         self.stuck = counter("watchdog_trips_total", "Times the watchdog ended the process", ("why",))
+        self.verdicts = Counter(
+            "waywarden_verdicts_total",
+            "Verdicts on exceptions (right, wrong, unknown), and troubles that were missed",
+            ("kind", "carrier", "verdict"),
+            registry=registry,
+        )
+        self.lead = Histogram(
+            "waywarden_verdict_lead_seconds",
+            "How long before the moment it tells of a right exception was opened, the first of its trouble",
+            ("kind",),
+            buckets=_LEAD_SECONDS,
+            registry=registry,
+        )
+        self._carriers: set[str] = set()
         for stage in STAGES:
             self.stage.labels(stage)
+
+    def judged(self, carrier: str, judged: Judged) -> None:
+        """Count a verdict; carriers beyond the first `MOST_CARRIERS` count as one."""
+        if carrier not in self._carriers:
+            if len(self._carriers) < MOST_CARRIERS:
+                self._carriers.add(carrier)
+            else:
+                carrier = "other"
+        self.verdicts.labels(judged.kind.value, carrier, judged.verdict.value).inc()
+        if judged.found and judged.kind in WARNINGS and judged.lead_s is not None:
+            self.lead.labels(judged.kind.value).observe(judged.lead_s)
 
     def forget(self, partition: int) -> None:
         """Drop the series of a partition that this worker no longer has."""

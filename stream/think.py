@@ -1,7 +1,7 @@
 """From the records of a partition to the rows of a transaction: decode, group by parcel, ask the core.
 
 Invariant: the order of a parcel's events is kept; one parcel that cannot be thought about never holds up the others;
-the loop is given back between slices. May import: core, store.sink, stream.metrics.
+the loop is given back between slices. May import: core, store.sink, store.verdicts, stream.metrics.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from core.event import Event, Scanned, decode
 from core.network import NOTHING, Network
 from core.policy import Policy
 from core.scan import Scan
+from core.score import NONE
 from core.watch import Advance, NeedsHistory, Watched, encode_watched
 from store.sink import DeadEvent, ParcelRow, Rows
+from store.verdicts import Outcome
 from stream.metrics import StreamMetrics
 
 log = structlog.get_logger()
@@ -210,6 +212,12 @@ class Thinker:
             rows.reports.append((parcel_id, report))
         for effect in answer.effects:
             rows.effects.append((parcel_id, effect))
+        score = answer.score
+        if score.judged or score.withdrawn:
+            rows.judged.extend((parcel_id, parcel.carrier, judged) for judged in score.judged)
+            rows.withdrawn.extend(score.withdrawn)
+        if answer.chances or score.tally != NONE:
+            rows.outcomes.append(Outcome(parcel.carrier, score.tally, answer.chances, answer.missed))
         if after.exceptions and rows.moved and rows.moved[-1] is parcel_id:
             rows.shown.extend(r.exception_id for r in after.exceptions if r.state is ExceptionState.OPEN)
         rows.parcels.append(row)
@@ -227,6 +235,8 @@ class Thinker:
                     self._metrics.opened.labels(record.kind.value).inc()
                 case ExceptionCleared(record=record) | ExceptionRetracted(record=record):
                     self._metrics.closed.labels(record.kind.value, record.state.value).inc()
+        for _, carrier, judged in rows.judged:
+            self._metrics.judged(carrier, judged)
 
 
 def _received(events: Sequence[Event]) -> dict[str, datetime]:

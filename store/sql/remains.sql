@@ -15,8 +15,9 @@ SELECT parcel_id, report_id, kind, at FROM report WHERE parcel_id = ANY($1::text
 SELECT e.parcel_id, e.exception_id, e.kind, e.severity, e.state, e.since, e.opened_at, e.closed_at,
        coalesce(e.evidence ->> 'rule', '') AS rule, coalesce(e.evidence -> 'scans', '[]') AS scans,
        coalesce(e.evidence -> 'reports', '[]') AS reports,
-       EXISTS (SELECT FROM outbox o WHERE o.exception_id = e.exception_id) AS told
-FROM exception e WHERE e.parcel_id = ANY($1::text[])
+       EXISTS (SELECT FROM outbox o WHERE o.exception_id = e.exception_id) AS told, v.verdict
+FROM exception e LEFT JOIN verdict v ON v.verdict_id = e.exception_id
+WHERE e.parcel_id = ANY($1::text[])
 
 -- name: told
 -- The delivery moment that people were last told. What cases write says nothing of it.

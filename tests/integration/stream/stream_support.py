@@ -186,7 +186,7 @@ async def feed(running: Engine, events: Sequence[Event | bytes | None], start: i
 
 TABLES = (
     "parcel", "scan", "registration", "report", "exception", "dead_event", "cases", "case_event", "case_clock",
-    "outbox", "delivery", "feed",
+    "outbox", "delivery", "feed", "verdict", "tally",
 )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from core.network import NOTHING, Network
 from core.parcel import Parcel
 from core.policy import Policy
 from core.scan import Culprit, Detail, Milestone, Scan, scan_id_of
+from core.score import Tally
+from core.verdict import Judged
 from core.watch import Advance, NeedsHistory, Watched, advance
 from runtime.policy import read_policy
 
@@ -75,6 +77,8 @@ class Watcher:
         self.watched: Watched | None = None
         self.stored: dict[str, Scan] = {}
         self.effects: list[Any] = []
+        self.judged: list[Judged] = []
+        self.tallies: list[Tally] = []
         self.refolds = 0
 
     def at(self, now: datetime, *events: Event) -> Advance:
@@ -91,6 +95,8 @@ class Watcher:
             self.stored[again.scan_id] = again
         self.watched = answer.watched
         self.effects.extend(answer.effects)
+        self.judged.extend(answer.score.judged)
+        self.tallies.append(answer.score.tally)
         return answer
 
     def hear(self, hours: float, *scans: Scan) -> Advance:

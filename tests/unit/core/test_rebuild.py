@@ -49,6 +49,9 @@ def _stored(watcher: Watcher, registered: Registration | None, said: list[Report
             case NoticeWanted() as n:
                 told.add(n.exception_id)
                 told_at = n.data["expected_at"] or told_at
+    for judged in watcher.judged:
+        if judged.verdict_id in rows:
+            rows[judged.verdict_id] = msgspec.structs.replace(rows[judged.verdict_id], verdict=judged.verdict)
     return Remains(
         scans=list(watcher.stored.values())[::-1],
         registration=registered,
@@ -60,7 +63,7 @@ def _stored(watcher: Watcher, registered: Registration | None, said: list[Report
 
 
 def _seen(record: ExceptionRecord) -> ExceptionRecord:
-    return msgspec.structs.replace(record, told=False, known_until=None)
+    return msgspec.structs.replace(record, told=False, known_until=None, tells_of=None)
 
 
 @given(
