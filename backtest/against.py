@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 import msgspec
 import numpy as np
 
-from backtest.figures import Share, share
 from backtest.judge import TROUBLED, Judge
 from backtest.tape import Alert, Tape
 from backtest.truth import Fate
+from core.figures import Share, share
 
 BUCKETS = 10
 _WANTED = frozenset({"held", "lost", "lost_reported"})

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from backtest.figures import Middle, Share, middle, share
 from backtest.judge import Judge
 from backtest.tape import Alert
 from backtest.truth import Label, Trouble
+from core.figures import Middle, Share, middle, share
 from core.incident import FEED, Incident, IncidentKind
 
 LEAST = 30

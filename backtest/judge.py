@@ -1,7 +1,7 @@
 """Which alerts were right and which labels were found, by kind. The rules of matching: docs/decisions/backtest.md.
 
 Invariant: pure; every alert is right, wrong or unknown; every label counts once.
-May import: core, msgspec, backtest.figures, backtest.tape, backtest.truth.
+May import: core, msgspec, backtest.tape, backtest.truth.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from backtest.figures import Middle, Share, middle, share
 from backtest.tape import Alert
 from backtest.truth import Fate, Label, Truth
+from core.figures import Middle, Share, middle, share
 from core.finding import Kind
 
 HOUR = 3_600.0

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from backtest.against import calibration, duels
-from backtest.figures import middle
 from backtest.incidents import judged
 from backtest.judge import Judge, Score
 from backtest.log import Files, read_log
@@ -25,6 +24,7 @@ from backtest.truth import Fate, Truth, foretold, read_truth
 from core.baseline.school import School
 from core.event import Event
 from core.fate import NEVER_SEEN
+from core.figures import middle
 from core.policy import Policy
 
 T = TypeVar("T")

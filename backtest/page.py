@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from backtest.figures import Middle, Share
 from backtest.plots import bars, curve, reliability
 from backtest.report import Change, KindFigures, Report, hours
 from backtest.story import Story
+from core.figures import Middle, Share
 
 _STYLE = """
 :root{--bg:#fbfbfa;--card:#fff;--ink:#1c1e21;--dim:#646a73;--line:#e3e4e6;--accent:#0b63c4;--bad:#b3261e;--good:#1b7a43}

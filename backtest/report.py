@@ -11,9 +11,9 @@ from datetime import datetime
 import msgspec
 
 from backtest.against import Calibration, Duel
-from backtest.figures import Middle, Share
 from backtest.incidents import LEAST, Found
 from backtest.story import Story
+from core.figures import Middle, Share
 
 
 class KindFigures(msgspec.Struct, frozen=True, kw_only=True):

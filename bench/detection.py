@@ -22,12 +22,12 @@ from pathlib import Path
 
 import msgspec
 
-from backtest.figures import Middle, Share, middle, share
 from backtest.main import Options, backtest
 from backtest.report import THREE_DAYS, Report, as_text, stories_text
 from backtest.truth import truth_told
 from bench.report import write
 from core.event import Event
+from core.figures import Middle, Share, middle, share
 from runtime.policy import read_policy
 from sim.log import Spec, generate
 from sim.truth import Truth

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.figures import middle, share
+from core.figures import middle, share
 
 
 def test_wilson() -> None:
