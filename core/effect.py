@@ -32,9 +32,9 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     `rule` and `mark` (a digest of the evidence's scans and reports) tell a change worth telling from the mere passing
     of time. `told`: a message about it was wanted, so it is corrected if the exception is retracted. `known_until` is
     the time of the last event known at the opening, where a wrong zone had put that after the opening. `given_at`: the
-    date that an incident gave; until it has passed a broken promise is no news. `tells_of`: the moment ahead that it
-    tells of (the promise of a late one, the standard's limit of a loss), by which it is judged. `verdict`: whether it
-    was right, once that is known.
+    date that an incident gave; until it has passed a broken promise is no news. `retold`: people were told that the
+    date moved, which is told once. `tells_of`: the moment ahead that it tells of (the promise of a late one, the
+    standard's limit of a loss), by which it is judged. `verdict`: whether it was right, once that is known.
     """
 
     exception_id: str
@@ -50,6 +50,7 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     told: bool = False
     known_until: datetime | None = None
     given_at: datetime | None = None
+    retold: bool = False
     tells_of: datetime | None = None
     verdict: Verdict | None = None
 

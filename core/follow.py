@@ -26,8 +26,8 @@ from core.effect import (
     digest,
 )
 from core.event import Registration, Tier
-from core.finding import Diagnosis, Finding, Severity
-from core.notice import of_correction, of_end, of_exception, of_promise
+from core.finding import Diagnosis, Finding, Kind, Severity
+from core.notice import JAM_LASTS, of_correction, of_end, of_exception, of_lasting, of_promise
 from core.parcel import OVER, Parcel
 from core.policy import Policy
 from core.reconcile import Changes
@@ -127,20 +127,25 @@ def tell(
     joined: bool,
     scanned: bool,
     expected_at: datetime | None,
+    told_at: datetime | None,
     now: datetime,
     policy: Policy,
 ) -> tuple[tuple[ExceptionRecord, ...], NoticeWanted | None]:
     """Choose the one message of this moment and remember in the records what was told.
 
     A correction of something told comes first and says what still holds. Else the gravest of what was opened; when the
-    parcel has just been joined by its registration, of all that is open. Else, when a scan ended what was told and
-    nothing told is left open, that it is over.
+    parcel has just been joined by its registration, of all that is open. Else that its incident moved the date that
+    was told, `told_at`, which is said once. Else, when a scan ended what was told and nothing told is left open, that
+    it is over.
     """
     wrong = [e.record for e in changes.effects if isinstance(e, ExceptionRetracted) and e.record.told]
     fresh = {e.record.kind for e in changes.effects if isinstance(e, ExceptionOpened)}
     by_kind = {record.kind: record for record in changes.records if record.state is ExceptionState.OPEN}
     if joined:
         fresh = set(by_kind)
+    if expected_at is not None and any(expected_at <= given for given in _given(changes.records)):
+        # The date that was told with an incident is kept.
+        fresh -= {Kind.PREDICTED_LATE}
     news = _gravest((finding for finding in diagnosis.findings if finding.kind in fresh), policy)
     notice: NoticeWanted | None = None
     if wrong:
@@ -150,6 +155,8 @@ def tell(
     elif news is not None:
         template = policy.kinds[news.kind].notice or news.kind.value
         notice = of_exception(parcel, by_kind[news.kind], news, template, expected_at, now, policy)
+    elif (lasting := _lasting(changes.effects, expected_at, told_at, policy)) is not None:
+        notice = of_lasting(parcel, *lasting, now)
     elif scanned and not any(record.told for record in by_kind.values()):
         over = [e.record for e in changes.effects if isinstance(e, ExceptionCleared) and e.record.told]
         if over:
@@ -161,22 +168,51 @@ def tell(
     if news is not None:
         told = by_kind[news.kind]
         records = tuple(msgspec.structs.replace(record, told=True) if record is told else record for record in records)
+    elif notice is not None and notice.template == JAM_LASTS:
+        again = by_kind[Kind.JAMMED]
+        records = tuple(msgspec.structs.replace(one, retold=True) if one is again else one for one in records)
     return records, notice
 
 
+def _given(records: Iterable[ExceptionRecord]) -> list[datetime]:
+    """Give the dates that people were told with an incident."""
+    return [record.given_at for record in records if record.told and record.given_at is not None]
+
+
+def _lasting(
+    effects: Iterable[Effect], expected_at: datetime | None, told_at: datetime | None, policy: Policy
+) -> tuple[ExceptionRecord, Finding, datetime, datetime] | None:
+    """Give what was told with an incident whose date moved by enough to matter, its new date and the one told."""
+    if expected_at is None or told_at is None or expected_at - told_at < policy.tell_later:
+        return None
+    for effect in effects:
+        if isinstance(effect, ExceptionUpdated) and effect.record.kind is Kind.JAMMED:
+            if effect.record.told and not effect.record.retold:
+                return effect.record, effect.finding, expected_at, told_at
+    return None
+
+
 def tell_promise(
-    parcel: Parcel, told_at: datetime | None, now: datetime, policy: Policy
+    before_it: Parcel, parcel: Parcel, told_at: datetime | None, now: datetime, policy: Policy
 ) -> tuple[datetime | None, NoticeWanted | None]:
     """Tell that the promise moved by enough to matter, and what people know of it from now on.
 
     Only a promise counts, the carrier's latest or the shop's, never an estimate of ours; and only a scan or a
-    registration moves it, never the passing of time.
+    registration moves it, never the passing of time. `before_it` is the parcel without them: a promise that stands as
+    it did is no news, also where people were told that it will not be kept.
     """
     shop = parcel.registration.promised_at if parcel.registration is not None else None
-    promise = parcel.eta_at or shop
+    promise = _promise(parcel)
     before = told_at or shop or promise
     if promise is None or before is None or promise <= now or parcel.milestone in _NO_PROMISE:
+        return before, None
+    if promise == _promise(before_it):
         return before, None
     if promise - before < policy.tell_later and before - promise < policy.tell_earlier:
         return before, None
     return promise, of_promise(parcel, before, promise, now)
+
+
+def _promise(parcel: Parcel) -> datetime | None:
+    """Give the promise in force, the carrier's latest or the shop's."""
+    return parcel.eta_at or (parcel.registration.promised_at if parcel.registration is not None else None)

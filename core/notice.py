@@ -17,6 +17,7 @@ from core.policy import Policy
 _SILENCES = frozenset({Kind.NOT_PICKED_UP, Kind.STALLED, Kind.LOSS_SUSPECTED})
 CORRECTED = "corrected"
 PROMISE_CHANGED = "promise_changed"
+JAM_LASTS = "jam_lasts"
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -70,6 +71,33 @@ def of_exception(
     return NoticeWanted(
         notice_id=digest(record.exception_id, "opened"),
         template=template,
+        at=now,
+        exception_id=record.exception_id,
+        data=data,
+    )
+
+
+def of_lasting(
+    parcel: Parcel, record: ExceptionRecord, finding: Finding, expected_at: datetime, before: datetime, now: datetime
+) -> NoticeWanted:
+    """Tell that an incident lasts longer than was told. Once: the id is the exception's.
+
+    `still`: who has not been told of the incident yet is told of it with this date.
+    """
+    evidence = finding.evidence
+    data = _facts(parcel, expected_at) | {
+        "kind": record.kind.value,
+        "since": _iso(record.since),
+        "before": _iso(before),
+        "still": record.kind.value,
+        "incident": evidence.incident,
+        "facility": evidence.facility,
+        "facility_to": evidence.facility_to,
+        "doing": None,
+    }
+    return NoticeWanted(
+        notice_id=digest(record.exception_id, JAM_LASTS),
+        template=JAM_LASTS,
         at=now,
         exception_id=record.exception_id,
         data=data,

@@ -113,7 +113,8 @@ def reconcile(
                     since=finding.since,
                     rule=finding.evidence.rule,
                     mark=mark_of(finding.evidence.scans, finding.evidence.reports),
-                    given_at=_given(finding),
+                    # What was told twice stands: when it passes, the parcel is late.
+                    given_at=record.given_at if record.retold else _given(finding),
                 )
                 if changed != record:
                     rose = changed.severity > record.severity

@@ -234,12 +234,12 @@ def advance(
         if parcel.registration is not None and not long_over:
             joined = before.registration is None
             scanned = bool(new or reread)
-            records, notice = tell(parcel, changes, diagnosis, joined, scanned, expected_at, now, policy)
+            records, notice = tell(parcel, changes, diagnosis, joined, scanned, expected_at, told_at, now, policy)
             if notice is not None:
                 effects.append(notice)
                 told_at = expected_at or told_at
     if parcel.registration is not None and (new or registration is not None):
-        told_at, moved = tell_promise(parcel, told_at, now, policy)
+        told_at, moved = tell_promise(before, parcel, told_at, now, policy)
         if moved is not None and not (effects and isinstance(effects[-1], NoticeWanted)):
             effects.append(moved)
     odds, odds_for = (watched.odds, watched.odds_for) if watched is not None else (b"", None)

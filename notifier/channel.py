@@ -18,7 +18,8 @@ from notifier.render import Parts
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one recipient, ready to send. `recipient` is in clear here and nowhere else.
 
-    `key` is the delivery's id. `parts` is there for people, `body` alone for machines.
+    `key` is the delivery's id. `parts` is there for people, `body` alone for machines. `links` are the pages of
+    `parts.parcels`, where it tells of several.
     `secret` signs, where a channel does.
     """
 
@@ -30,6 +31,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     body: str | None = None
     parts: Parts | None = None
     link: str | None = None
+    links: tuple[str, ...] = ()
     secret: str | None = None
 
 

@@ -100,9 +100,10 @@ class Dispatcher:
         task.add_done_callback(over)
 
     async def _handle(self, name: str, channel: Channel, one: Leased) -> None:
-        if one.retracted:
-            await self._commit(lambda c: outbox.drop_retracted(c, one.delivery_id, self._worker))
-            self._metrics.suppressed.labels(name, "retracted").inc()
+        if one.retracted or (one.stopped and one.several):
+            why = "retracted" if one.retracted else "stopped"
+            await self._commit(lambda c: outbox.drop_part(c, one.delivery_id, self._worker, why))
+            self._metrics.suppressed.labels(name, why).inc()
             return
         if one.over or one.stopped:
             reason = "stopped" if one.stopped else "overtaken"
@@ -129,6 +130,7 @@ class Dispatcher:
     def _message(self, name: str, one: Leased) -> Message | None:
         """Make the message in clear. None when the shop takes none any more. Raises UnsealError."""
         if name == EMAIL:
+            parts = msgspec.convert(one.parts, Parts)
             return Message(
                 key=one.delivery_id,
                 recipient=self._sealer.open(one.recipient, f"{one.parcel_id}|email"),
@@ -136,8 +138,9 @@ class Dispatcher:
                 created_at=one.created_at,
                 subject=one.subject,
                 body=one.body,
-                parts=msgspec.convert(one.parts, Parts),
-                link=f"{self._public_url}/t/{self._links.token(one.parcel_id)}",
+                parts=parts,
+                link=self._link(one.parcel_id),
+                links=tuple(self._link(parcel.parcel_id) for parcel in parts.parcels),
             )
         if one.webhook_url is None or one.webhook_disabled_at is not None:
             return None
@@ -152,6 +155,9 @@ class Dispatcher:
             body=one.body,
             secret=secret,
         )
+
+    def _link(self, parcel_id: str) -> str:
+        return f"{self._public_url}/t/{self._links.token(parcel_id)}"
 
     async def _record(self, name: str, one: Leased, result: Sent | Failed) -> None:
         now = self._now()

@@ -29,6 +29,9 @@ _FACTS = (
     "expected",  # dates as words in the consumer's zone
     "promised",
     "place",
+    "facility",  # where an incident is: a hub, or where its lane begins
+    "facility_to",  # where the lane ends
+    "parcels",  # how many of the person's parcels a message is about
     "words",  # what the carrier wrote
     "attempts",  # failed deliveries so far
     "silence",  # how long nothing was heard, as words
@@ -60,8 +63,19 @@ class Section(msgspec.Struct, frozen=True):
     doing: str
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """One of several parcels that a message is about. Its link is put in when the message is sent."""
+
+    parcel_id: str
+    name: str
+    expected: str | None
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """A message's content before it is laid out: what both forms are made of, and what the database keeps."""
+    """A message's content before it is laid out: what both forms are made of, and what the database keeps.
+
+    `parcels`: all of them where it is about several; then `facts` are empty.
+    """
 
     language: str
     subject: str
@@ -73,6 +87,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...]
     button: str
     footer: str
+    parcels: tuple[Listed, ...] = ()
 
 
 def _when(value: Any) -> datetime | None:
@@ -85,6 +100,12 @@ def _when(value: Any) -> datetime | None:
 
 def _number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _expected(notice: Notice) -> datetime | None:
+    """Give when the parcel should come. A date that has passed is no expectation any more."""
+    given = _when(notice.data["expected_at"]) if "expected_at" in notice.data else notice.expected_at
+    return None if given is None or given < notice.at else given
 
 
 def _text(value: Any) -> str | None:
@@ -100,6 +121,7 @@ def doings() -> list[str]:
 class _Language:
     def __init__(self, name: str, environment: jinja2.Environment) -> None:
         tables = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+        self.name = name
         self.words = {key: environment.from_string(text) for key, text in tables["words"].items()}
         self.carriers: dict[str, str] = tables["carriers"]
         self.kinds: dict[str, str] = tables["kinds"]
@@ -145,17 +167,36 @@ class Renderer:
         return frozenset(self._languages[language].templates)
 
     def parts(self, notices: Sequence[Notice], language: str, zone: tzinfo) -> Parts:
-        """Put the notices of one parcel into words, the leading one first.
+        """Put the notices of one parcel into words, the leading one first, or those of several in one incident.
 
         Raises TemplateMissingError, jinja2.TemplateError or ValueError when one cannot be told.
         """
         words = self._languages[language]
-        facts = [self._facts(notice, words, zone) for notice in notices]
+        newest = {notice.parcel_id: notice for notice in notices}
+        if len(newest) > 1:
+            return self._several(list(newest.values()), words, zone)
+        return self._one(notices, words, zone)
+
+    def _several(self, notices: Sequence[Notice], words: _Language, zone: tzinfo) -> Parts:
+        """Give one message about parcels that share an incident: said once, by the latest date, with all of them."""
+        dates = [date for notice in notices if (date := _expected(notice)) is not None]
+        last = max(dates).isoformat() if len(dates) == len(notices) else None
+        lead = msgspec.structs.replace(notices[0], data=notices[0].data | {"expected_at": last})
+        parts = self._one((lead,), words, zone, len(notices))
+        listed = []
+        for notice in notices:
+            facts = self._facts(notice, words, zone)
+            name = " · ".join(value for value in (facts["carrier"], facts["waybill"], facts["order"]) if value)
+            listed.append(Listed(notice.parcel_id, name, facts["expected"]))
+        return msgspec.structs.replace(parts, parcels=tuple(listed), facts=())
+
+    def _one(self, notices: Sequence[Notice], words: _Language, zone: tzinfo, parcels: int = 1) -> Parts:
+        facts = [self._facts(notice, words, zone) | {"parcels": parcels} for notice in notices]
         sections = []
         for notice, known in zip(notices, facts, strict=True):
             template = words.templates.get(notice.template)
             if template is None:
-                raise TemplateMissingError(f"no template {notice.template!r} in {language}")
+                raise TemplateMissingError(f"no template {notice.template!r} in {words.name}")
             doing = template["doing"]
             wanted = _text(notice.data.get("doing"))
             if wanted is not None and wanted != words.says[notice.template]:
@@ -167,7 +208,7 @@ class Renderer:
         listed = (("waybill", lead["waybill"]), ("carrier", lead["carrier"]), ("order", lead["order"]))
         subject = words.templates[notices[0].template]["subject"].render(lead)
         return Parts(
-            language=language,
+            language=words.name,
             subject=" ".join(subject.split()),
             greeting=words.word("greeting"),
             sections=tuple(sections),
@@ -181,13 +222,10 @@ class Renderer:
 
     def _facts(self, notice: Notice, words: _Language, zone: tzinfo) -> dict[str, Any]:
         data: Mapping[str, Any] = notice.data
-        expected = _when(data["expected_at"]) if "expected_at" in data else notice.expected_at
+        expected = _expected(notice)
         carrier = notice.carrier or notice.parcel_id.partition(":")[0]
         kind = _text(data.get("kind"))
         measured_s = _number(data.get("measured_s")) if kind in _SILENT else None
-        # A date that has passed is no expectation any more.
-        if expected is not None and expected < notice.at:
-            expected = None
         facts: dict[str, Any] = {
             "carrier": words.carriers.get(carrier, carrier.upper()),
             "waybill": notice.waybill or notice.parcel_id.partition(":")[2] or None,
@@ -196,6 +234,8 @@ class Renderer:
             "expected": words.date(expected, zone),
             "promised": words.date(_when(data.get("promised_at")), zone),
             "place": _text(data.get("place")),
+            "facility": _text(data.get("facility")),
+            "facility_to": _text(data.get("facility_to")),
             "words": _text(data.get("words")),
             "reported": bool(_number(data.get("reported"))),
             "attempts": _number(data.get("measured")) if kind == "repeated_attempts" else None,
@@ -214,16 +254,19 @@ class Renderer:
         """Give what a message says without greeting, link and footer: what staff and the consumer's page show."""
         return "\n\n".join(f"{one.title}\n{one.happened}\n{one.doing}" for one in parts.sections)
 
-    def text(self, parts: Parts, link: str) -> str:
-        """Give the plain text of a message."""
-        return self._text.render(link=link, stop=self._stop(parts, link), **_fields(parts))
+    def text(self, parts: Parts, link: str, links: Sequence[str] = ()) -> str:
+        """Give the plain text of a message. `links` are the pages of its several parcels."""
+        return self._text.render(**self._layout(parts, link, links))
 
-    def html(self, parts: Parts, link: str) -> str:
+    def html(self, parts: Parts, link: str, links: Sequence[str] = ()) -> str:
         """Give the HTML of a message; every value is escaped."""
-        return self._html.render(link=link, stop=self._stop(parts, link), **_fields(parts))
+        return self._html.render(**self._layout(parts, link, links))
 
-    def _stop(self, parts: Parts, link: str) -> tuple[str, str]:
-        return self._languages[parts.language].word("stop"), stop_link(link)
+    def _layout(self, parts: Parts, link: str, links: Sequence[str]) -> dict[str, Any]:
+        word = self._languages[parts.language].word("stop")
+        several = tuple(zip(parts.parcels, links, strict=True))
+        stops = [(f"{word} ({one.name})", stop_link(page)) for one, page in several] or [(word, stop_link(link))]
+        return _fields(parts) | {"link": link, "parcels": several, "stops": stops}
 
 
 def stop_link(link: str) -> str:

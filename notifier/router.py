@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from core.effect import digest
-from notifier import stages
+from notifier import gather, stages
 from notifier.metrics import NotifierMetrics
 from notifier.notice import Notice, Told
 from notifier.render import Renderer, TemplateMissingError
@@ -142,7 +142,7 @@ class _Batch:
                 step = await self._follow(notice, EMAIL)
                 if step is Follow.WAIT:
                     self.waiting.add(notice.notice_id)
-                elif step is Follow.DROP and (instead := self._still(notice)) is not None:
+                elif step is Follow.DROP and (instead := self._still(notice, EMAIL)) is not None:
                     tell.append(instead)
                 elif step is Follow.DROP:
                     self._stop(notice, Reason.NEVER_TOLD)
@@ -154,9 +154,14 @@ class _Batch:
         addresses = {notice.notice_id: address for notice, address in opened}
         keys = {address: self._tools.keys.email(address) for _, address in opened}
         had = await outbox.told_since(self._connection, sorted(set(keys.values())), self._now - _DAY)
-        for group in stages.merge([notice for notice, _ in opened], rules):
-            address = addresses[group[0].notice_id]
-            self._mail(group, keys[address], had)
+        whose = {notice_id: keys[address] for notice_id, address in addresses.items()}
+        groups, shared = gather.gather(stages.merge([notice for notice, _ in opened], rules), whose)
+        for group in groups:
+            self._mail(group, whose[group[0].notice_id], had)
+        batches, joined = await gather.join(self._connection, shared, rules.incident)
+        for (key, _, _), batch in batches.items():
+            self._mail(batch.notices, key, had, batch.not_before)
+        self.done += [notice.notice_id for notice in joined]
 
     async def _follow(self, notice: Notice, channel: str) -> Follow:
         step, overtaken = stages.follow(notice, channel, self._told.get(notice.parcel_id, ()))
@@ -167,12 +172,13 @@ class _Batch:
             self._told[notice.parcel_id] = left
         return step
 
-    def _still(self, notice: Notice) -> Notice | None:
-        """Give what does hold, told as news, when the correction of what nobody heard brings it along."""
+    def _still(self, notice: Notice, channel: str) -> Notice | None:
+        """Give what does hold, told as news, when the correction of what nobody heard there brings it along."""
         kind = notice.data.get("still")
         if not isinstance(kind, str) or kind not in self._rules.templates:
             return None
-        if any(kind in message.templates for message in self._told.get(notice.parcel_id, ())):
+        told = (message for message in self._told.get(notice.parcel_id, ()) if message.channel == channel)
+        if any(kind in message.templates for message in told):
             return None
         data = notice.data | {"kind": kind, "still": None}
         return msgspec.structs.replace(notice, template=kind, data=data)
@@ -185,7 +191,8 @@ class _Batch:
             self._stop(notice, Reason.UNSEAL_FAILED, state="parked")
             return None
 
-    def _mail(self, group: Sequence[Notice], key: str, had: dict[str, int]) -> None:
+    def _mail(self, group: Sequence[Notice], key: str, had: dict[str, int], not_before: datetime | None = None) -> None:
+        """Make one message of a parcel's notices, or of those of several parcels in one incident."""
         lead = group[0]
         language = stages.language_of(lead.language)
         zone = self._rules.zones.of(language, lead.destination)
@@ -208,9 +215,13 @@ class _Batch:
             reason = Reason.BUDGET
         else:
             had[key] = had.get(key, 0) + 1
-        morning = None
+        next_at, held = self._now, None
+        if reason is None and not_before is not None and not_before > next_at:
+            next_at, held = not_before, gather.GATHERING
         if reason is None and self._tools.quiet_hours and not urgent:
-            morning = stages.quiet_until(self._now, zone, self._rules.quiet)
+            morning = stages.quiet_until(next_at, zone, self._rules.quiet)
+            if morning is not None:
+                next_at, held = morning, gather.GATHERING if not_before is not None else "quiet_hours"
         self._made.append(
             NewDelivery(
                 delivery_id=digest(*sorted(notice.notice_id for notice in group), EMAIL, key, size=16),
@@ -224,8 +235,9 @@ class _Batch:
                 body=body,
                 parts=msgspec.to_builtins(parts),
                 state="pending" if reason is None else "suppressed",
-                reason=str(reason) if reason else ("quiet_hours" if morning else None),
-                next_at=morning or self._now,
+                reason=str(reason) if reason else held,
+                next_at=next_at,
+                others=tuple(sorted({notice.parcel_id for notice in group} - {lead.parcel_id})),
             )
         )
         self._merged += len(group) - 1
@@ -259,19 +271,23 @@ class _Batch:
 
     async def _shop(self, notice: Notice) -> None:
         template = self._rules.templates.get(notice.template)
-        if notice.shop_id is None or not notice.has_webhook or (template and "shop" not in template.to):
+        shop_id = notice.shop_id
+        if shop_id is None or not notice.has_webhook or (template and "shop" not in template.to):
             return
         if (template and template.follows) and await self._follow(notice, WEBHOOK) is Follow.DROP:
-            return
+            instead = self._still(notice, WEBHOOK) if notice.data.get("still") == notice.data.get("kind") else None
+            if instead is None:
+                return
+            notice = instead
         body = msgspec.json.encode(webhook_body(notice)).decode()
         self._made.append(
             NewDelivery(
-                delivery_id=digest(notice.notice_id, WEBHOOK, notice.shop_id, size=16),
+                delivery_id=digest(notice.notice_id, WEBHOOK, shop_id, size=16),
                 notices=(notice.notice_id,),
                 parcel_id=notice.parcel_id,
                 channel=WEBHOOK,
-                recipient=notice.shop_id,
-                recipient_key=f"shop:{notice.shop_id}",
+                recipient=shop_id,
+                recipient_key=f"shop:{shop_id}",
                 language=stages.language_of(notice.language),
                 subject=f"parcel.{notice.template}",
                 body=body,

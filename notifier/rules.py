@@ -41,6 +41,16 @@ class Repeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after_s: int
 
 
+class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Messages about an incident, in seconds.
+
+    How long the first one waits for a person's other parcels in it, and how long what joins later waits after the last.
+    """
+
+    gather_s: int
+    again_s: int
+
+
 class Zones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The zone in which a consumer's dates and nights are reckoned."""
 
@@ -69,6 +79,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     budget: Budget
     stale: Stale
     repeat: Repeat
+    incident: Shared
     zones: Zones
     templates: dict[str, Template]
 

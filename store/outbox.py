@@ -21,7 +21,10 @@ _LOCK = 0x57_41_59_4E  # "WAYN"
 
 
 class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery as the router makes it. `recipient` is sealed, or the shop's id for webhooks."""
+    """A delivery as the router makes it. `recipient` is sealed, or the shop's id for webhooks.
+
+    `others`: the parcels that it tells of besides `parcel_id`.
+    """
 
     delivery_id: str
     notices: tuple[str, ...]
@@ -36,6 +39,7 @@ class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     reason: str | None
     next_at: datetime
+    others: tuple[str, ...] = ()
 
 
 class Leased(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,7 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
 
     delivery_id: str
     parcel_id: str
+    several: bool
     recipient: str
     recipient_key: str
     language: str
@@ -76,9 +81,15 @@ async def lead(connection: asyncpg.Connection) -> bool:
     return bool(await connection.fetchval(_SQL["lead"], _LOCK))
 
 
-async def claim_notices(connection: asyncpg.Connection, limit: int, but: Sequence[str] = ()) -> list[asyncpg.Record]:
-    """Lock the oldest pending notices, with what is known of their parcels. `but` are passed over this time."""
-    rows: list[asyncpg.Record] = await connection.fetch(_SQL["claim_notices"], limit, list(but))
+async def claim_notices(
+    connection: asyncpg.Connection, limit: int, but: Sequence[str] = (), these: Sequence[str] | None = None
+) -> list[asyncpg.Record]:
+    """Lock the oldest pending notices, with what is known of their parcels.
+
+    `but` are passed over this time; only `these` when they are given.
+    """
+    wanted = None if these is None else list(these)
+    rows: list[asyncpg.Record] = await connection.fetch(_SQL["claim_notices"], limit, list(but), wanted)
     return rows
 
 
@@ -91,6 +102,22 @@ async def told(connection: asyncpg.Connection, parcels: Iterable[str], now: date
 async def told_since(connection: asyncpg.Connection, keys: Iterable[str], since: datetime) -> dict[str, int]:
     """Count the messages of each person since a moment."""
     return {row["recipient_key"]: row["n"] for row in await connection.fetch(_SQL["told_since"], list(keys), since)}
+
+
+async def told_of_incidents(
+    connection: asyncpg.Connection, keys: Iterable[str], incidents: Iterable[str], channel: str
+) -> list[asyncpg.Record]:
+    """Give what people were told of incidents, or will be: message, person, incident, template, when."""
+    rows: list[asyncpg.Record] = await connection.fetch(_SQL["told_of_incidents"], list(keys), list(incidents), channel)
+    return rows
+
+
+async def take_back(connection: asyncpg.Connection, deliveries: Sequence[str], reason: str) -> list[asyncpg.Record]:
+    """Drop waiting messages and give their notices, locked, to be told in another one."""
+    dropped = await connection.fetch(_SQL["drop"], list(deliveries), reason)
+    await connection.execute(_SQL["route_again"], [row["delivery_id"] for row in dropped], [])
+    notices = [notice for row in dropped for notice in row["notices"]]
+    return await claim_notices(connection, len(notices), (), notices) if notices else []
 
 
 async def insert(connection: asyncpg.Connection, deliveries: Iterable[NewDelivery], now: datetime) -> set[str]:
@@ -117,6 +144,8 @@ async def insert(connection: asyncpg.Connection, deliveries: Iterable[NewDeliver
         )
         if made is not None:
             new.add(one.delivery_id)
+            if one.others:
+                await connection.execute(_SQL["insert_others"], one.delivery_id, list(one.others))
     return new
 
 
@@ -161,10 +190,10 @@ async def park(connection: asyncpg.Connection, delivery_id: str, by: str, reason
     await connection.execute(_SQL["park"], delivery_id, by, reason, error)
 
 
-async def drop_retracted(connection: asyncpg.Connection, delivery_id: str, by: str) -> None:
-    """Drop a leased message one of whose notices was retracted before it was sent; the others are routed again."""
+async def drop_part(connection: asyncpg.Connection, delivery_id: str, by: str, reason: str) -> None:
+    """Drop a leased message part of which must not be told (retracted, stopped); the rest is routed again."""
     async with connection.transaction():
-        await connection.execute(_SQL["drop_leased"], delivery_id, by, "retracted")
+        await connection.execute(_SQL["drop_leased"], delivery_id, by, reason)
         await connection.execute(_SQL["route_again"], [delivery_id], [])
 
 

@@ -103,8 +103,10 @@ class EmailChannel:
         if message.link.startswith("https://"):
             # One click (RFC 8058) is for https alone.
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail.set_content(self._renderer.text(message.parts, message.link), cte="quoted-printable")
-        mail.add_alternative(self._renderer.html(message.parts, message.link), subtype="html", cte="quoted-printable")
+        mail.set_content(self._renderer.text(message.parts, message.link, message.links), cte="quoted-printable")
+        mail.add_alternative(
+            self._renderer.html(message.parts, message.link, message.links), subtype="html", cte="quoted-printable"
+        )
         return mail
 
     async def send(self, message: Message) -> Sent | Failed:

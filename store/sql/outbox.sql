@@ -3,7 +3,8 @@
 SELECT pg_try_advisory_xact_lock($1)
 
 -- name: claim_notices
--- $1 limit. Pending notices, oldest first, with what is known of their parcel. Held until the transaction ends.
+-- $1 limit $2 but not these $3 these alone (null: any). Pending notices, oldest first, with what is known of their parcel.
+-- Held until the transaction ends.
 -- `answers`: it is about something that the consumer reported.
 SELECT o.notice_id, o.parcel_id, o.exception_id, o.case_id, o.template, o.data, o.at,
        p.carrier, p.waybill, p.milestone, p.expected_at,
@@ -18,22 +19,41 @@ LEFT JOIN registration r USING (parcel_id)
 LEFT JOIN shop s USING (shop_id)
 LEFT JOIN message_stop m USING (parcel_id)
 WHERE o.state = 'pending' AND NOT o.notice_id = ANY($2::text[])
+  AND ($3::text[] IS NULL OR o.notice_id = ANY($3))
 ORDER BY o.at, o.notice_id
 LIMIT $1
 FOR UPDATE OF o SKIP LOCKED
 
 -- name: told
--- $1 parcel ids $2 now. Messages about these parcels that went out, will, or may have; newest first.
-SELECT d.delivery_id, d.parcel_id, d.channel, d.state, d.notices, d.subject, d.body, d.created_at,
+-- $1 parcel ids $2 now. Messages about these parcels that went out, will, or may have; newest first. One that tells of
+-- several of them comes with each.
+WITH about AS (
+    SELECT parcel_id, delivery_id FROM delivery WHERE parcel_id = ANY($1::text[])
+    UNION ALL
+    SELECT parcel_id, delivery_id FROM delivery_about WHERE parcel_id = ANY($1::text[])
+)
+SELECT d.delivery_id, a.parcel_id, d.channel, d.state, d.notices, d.subject, d.body, d.created_at,
        d.state <> 'sent' AND d.lease_by IS NOT NULL AS doubtful,
        d.state <> 'sent' AND d.lease_by IS NOT NULL AND d.lease_until > $2 AS under_way,
        array_agg(o.template ORDER BY o.notice_id) AS templates,
        coalesce(array_agg(o.exception_id) FILTER (WHERE o.exception_id IS NOT NULL), '{}') AS exceptions
+FROM about a
+JOIN delivery d USING (delivery_id)
+JOIN outbox o ON o.notice_id = ANY(d.notices)
+WHERE d.state IN ('pending', 'sent') OR d.lease_by IS NOT NULL
+GROUP BY d.delivery_id, a.parcel_id
+ORDER BY d.created_at DESC, d.delivery_id
+
+-- name: told_of_incidents
+-- $1 recipient keys $2 incident ids $3 channel. What these people were or will be told of these incidents. `waits`: it is
+-- about the incident alone, and others may still join it.
+SELECT DISTINCT d.delivery_id, d.recipient_key, o.data ->> 'incident' AS incident, o.template,
+       coalesce(d.sent_at, d.created_at) AS at, 
+       d.state = 'pending' AND d.lease_by IS NULL AND d.reason = 'gathering' AS waits
 FROM delivery d
 JOIN outbox o ON o.notice_id = ANY(d.notices)
-WHERE d.parcel_id = ANY($1::text[]) AND (d.state IN ('pending', 'sent') OR d.lease_by IS NOT NULL)
-GROUP BY d.delivery_id
-ORDER BY d.created_at DESC, d.delivery_id
+WHERE d.recipient_key = ANY($1::text[]) AND d.channel = $3 AND o.data ->> 'incident' = ANY($2::text[])
+  AND (d.state IN ('pending', 'sent') OR d.lease_by IS NOT NULL)
 
 -- name: told_since
 -- $1 recipient keys $2 since. How many messages each person got or will get.
@@ -49,6 +69,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (delivery_id) DO NOTHING
 RETURNING delivery_id
 
+-- name: insert_others
+-- $1 delivery id $2 parcel ids. The other parcels that a message tells of.
+INSERT INTO delivery_about (delivery_id, parcel_id)
+SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
+
 -- name: set_routed
 -- $1 notice ids $2 now.
 UPDATE outbox SET state = 'routed', routed_at = $2 WHERE notice_id = ANY($1::text[]) AND state = 'pending'
@@ -57,7 +82,7 @@ UPDATE outbox SET state = 'routed', routed_at = $2 WHERE notice_id = ANY($1::tex
 -- $1 delivery ids $2 reason. Messages that must not go out any more; one that somebody is sending is left alone.
 UPDATE delivery SET state = 'cancelled', reason = $2
 WHERE delivery_id = ANY($1::text[]) AND state = 'pending' AND lease_by IS NULL
-RETURNING delivery_id
+RETURNING delivery_id, notices
 
 -- name: route_again
 -- $1 delivery ids $2 notice ids that are over. What else a dropped message told is routed once more.
@@ -73,9 +98,9 @@ WHERE exception_id = $2
 
 -- name: lease
 -- $1 channel $2 now $3 lease until $4 by whom $5 limit $6 recipients that have enough under way.
--- A lease that ran out is due again: `next_at` is moved to the lease's end. `over`: everything that a message held for
--- the night tells of has ended meanwhile. `stopped`: the consumer has stopped messages since it was made, and nothing in it
--- answers a report of theirs.
+-- A lease that ran out is due again: `next_at` is moved to the lease's end. `over`: everything that a message held back
+-- tells of has ended meanwhile. `stopped`: the consumer has stopped messages about a parcel in it since it was made, and
+-- nothing in it answers a report of theirs.
 WITH due AS (
     SELECT delivery_id
     FROM delivery
@@ -90,13 +115,14 @@ WITH due AS (
     WHERE d.delivery_id = due.delivery_id
     RETURNING d.*
 )
-SELECT t.delivery_id, t.parcel_id, t.recipient, t.recipient_key, t.language, t.subject, t.body, t.parts, t.attempts,
+SELECT t.delivery_id, t.parcel_id, cardinality(t.notices) > 1 AS several, t.recipient, t.recipient_key, t.language, t.subject, t.body, t.parts, t.attempts,
        t.created_at, t.next_at, o.at, s.webhook_url, s.webhook_secret, s.webhook_disabled_at,
        EXISTS (SELECT 1 FROM outbox c WHERE c.notice_id = ANY(t.notices) AND c.state = 'cancelled') AS retracted,
-       t.reason = 'quiet_hours' AND t.attempts = 1 AND NOT EXISTS (
+       t.reason IN ('quiet_hours', 'gathering') AND t.attempts = 1 AND NOT EXISTS (
            SELECT 1 FROM outbox c LEFT JOIN exception e USING (exception_id)
            WHERE c.notice_id = ANY(t.notices) AND (e.exception_id IS NULL OR e.state = 'open')) AS over,
-       t.channel <> 'webhook' AND EXISTS (SELECT 1 FROM message_stop m WHERE m.parcel_id = t.parcel_id)
+       t.channel <> 'webhook' AND EXISTS (
+           SELECT 1 FROM message_stop m JOIN outbox c USING (parcel_id) WHERE c.notice_id = ANY(t.notices))
        AND NOT EXISTS (
            SELECT 1 FROM outbox c
            JOIN exception e ON e.exception_id = c.exception_id OR e.case_id = c.case_id

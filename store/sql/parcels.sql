@@ -18,11 +18,14 @@ SELECT report_id, kind, note, at FROM report WHERE parcel_id = $1 ORDER BY at DE
 
 -- name: deliveries
 -- $1 parcel id. Newest first. A webhook's body is JSON for a machine: nothing that people read.
+-- A message may tell of several parcels.
 SELECT d.delivery_id, d.parcel_id, d.notice_id, d.channel, d.recipient, d.language, d.subject,
        CASE WHEN d.channel <> 'webhook' THEN d.body END AS body, d.state, d.reason, d.attempts,
        d.next_at, d.created_at, d.sent_at, o.template, o.case_id, o.exception_id
 FROM delivery d JOIN outbox o USING (notice_id)
-WHERE d.parcel_id = $1
+WHERE d.delivery_id IN (
+    SELECT delivery_id FROM delivery WHERE parcel_id = $1
+    UNION ALL SELECT delivery_id FROM delivery_about WHERE parcel_id = $1)
 ORDER BY d.created_at DESC, d.delivery_id
 LIMIT 100
 

@@ -38,7 +38,10 @@ ORDER BY c.opened_at DESC, c.case_id LIMIT 20
 -- name: messages
 -- $1 parcel id $2 channels. What was sent to the consumer, newest first.
 SELECT channel, language, subject, body, sent_at FROM delivery
-WHERE parcel_id = $1 AND state = 'sent' AND channel = ANY($2::text[])
+WHERE delivery_id IN (
+    SELECT delivery_id FROM delivery WHERE parcel_id = $1
+    UNION ALL SELECT delivery_id FROM delivery_about WHERE parcel_id = $1)
+  AND state = 'sent' AND channel = ANY($2::text[])
 ORDER BY sent_at DESC, delivery_id LIMIT 20
 
 -- name: reports

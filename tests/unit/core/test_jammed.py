@@ -264,8 +264,48 @@ def test_another_date_of_the_incident_moves_the_date_that_counts() -> None:
     watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(66)))
     watcher.look(43)
     assert watcher.watched is not None
-    assert watcher.watched.exceptions[0].given_at == hour(66) + POLICY.rules_for("yto", None).remaining[M.IN_TRANSIT]
-    assert messages(watcher) == ["jammed"]
+    rest = POLICY.rules_for("yto", None).remaining[M.IN_TRANSIT]
+    assert watcher.watched.exceptions[0].given_at == hour(66) + rest
+    assert messages(watcher) == ["jammed", "jam_lasts"]
+    told = watcher.effects[-1]
+    assert told.data["before"] == (hour(42) + rest).isoformat()
+    assert told.data["expected_at"] == (hour(66) + rest).isoformat()
+    assert (told.data["incident"], told.data["facility"], told.data["still"]) == ("hub_jam18", HUB, "jammed")
+
+
+def test_a_date_that_moved_is_told_once_and_when_it_passes_the_parcel_is_late() -> None:
+    rest = POLICY.rules_for("yto", None).remaining[M.IN_TRANSIT]
+    watcher = lying(20, 60)
+    watcher.network = network(jam(18))
+    watcher.look(21)
+    watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(50)))
+    watcher.look(42)
+    assert messages(watcher) == ["jammed"], "by less than is worth a message"
+    for end in (66, 114):
+        watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(end)))
+        watcher.look(end - 20)
+    assert messages(watcher) == ["jammed", "jam_lasts"]
+    watcher.at(hour(66) + rest - timedelta(minutes=1))
+    assert Kind.LATE not in opened(watcher)
+    watcher.at(hour(66) + rest)
+    assert messages(watcher) == ["jammed", "jam_lasts", "late"]
+
+
+def test_who_was_told_of_a_jam_is_not_told_the_old_promise_or_a_better_guess() -> None:
+    watcher = lying(60)
+    watcher.network = network(jam(58))
+    watcher.look(61)
+    said = messages(watcher)
+    assert said[-1] == "jammed"
+    # The hub scans it again, then it leaves: the promise of the shop stands as it stood, and is no news.
+    watcher.hear(64, make(64, M.IN_TRANSIT, detail=Detail.SORTED, facility=HUB))
+    watcher.network = network(jam(58, 66))
+    watcher.hear(68, departed(68))
+    assert opened(watcher)[-1] is Kind.PREDICTED_LATE
+    assert messages(watcher) == said
+    # Another promise of the carrier is.
+    watcher.hear(69, make(69, M.IN_TRANSIT, facility=NEXT, promised_at=hour(200)))
+    assert messages(watcher) == [*said, "promise_changed"]
 
 
 def test_a_report_in_a_jam_is_taken_as_ever() -> None:

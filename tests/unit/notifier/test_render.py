@@ -172,3 +172,27 @@ def test_who_reported_damage_is_not_told_that_a_scan_said_so(renderer: Renderer,
     assert by_scan.subject != own.subject
     assert by_scan.sections[0].happened != own.sections[0].happened
     assert by_scan.sections[0].doing != own.sections[0].doing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", ["jammed", "jam_lasts"])
+@pytest.mark.parametrize("lane", [False, True])
+def test_several_parcels_in_one_incident(renderer: Renderer, template: str, language: str, lane: bool) -> None:
+    def held(n: int) -> Notice:
+        date = (NOW + timedelta(days=n)).isoformat()
+        data = FULL | {"expected_at": date, "facility": "杭州", "facility_to": "成都" if lane else None}
+        return Notice(
+            notice_id=f"n{n}", parcel_id=f"sf:SF{n}", exception_id=f"e{n}", case_id=None, template=template,
+            data=data, at=NOW, waybill=f"SF{n}",
+        )  # fmt: skip
+
+    pages = ("https://w.example/t/1", "https://w.example/t/2")
+    parts = renderer.parts([held(1), held(2)], language, ZONE)
+    assert "2" in parts.subject and len(parts.sections) == 1
+    assert parts.expected == renderer.parts([held(2)], language, ZONE).expected, "by the latest date"
+    for words in (renderer.text(parts, pages[0], pages), renderer.html(parts, pages[0], pages)):
+        for page, waybill in zip(pages, ("SF1", "SF2"), strict=True):
+            assert page in words and f"{page}/stop" in words and waybill in words
+        assert "None" not in words and "{" not in words.partition("<body")[2]
+        assert ("成都" in words) is lane
+    assert "SF2" not in renderer.body(parts), "the page of one parcel says nothing of the others"
