@@ -5,6 +5,7 @@ Invariant: raises `Rejected` and nothing else; linear in the bytes. May import: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from carriers._bodies import checked, utf8
@@ -18,6 +19,7 @@ _COLON = "\x05"  # a colon that is no separator
 _HEADLESS = ("GS*", "GS|", "GS^", "ST*", "ST|", "ST^")
 _NO_MARKS = {ord(aside): None for aside in (*_ASIDE, _COLON)}
 _COLONS = {ord(_ASIDE[1]): ":", ord(_COLON): ":"}
+_HAS_MARKS = re.compile("[\x01-\x05]").search
 
 Segment = Sequence[str]
 
@@ -34,8 +36,7 @@ def x12_of(raw: bytes) -> list[Segment]:
         element, terminator = text[3], text[105]
     if element.isalnum() or terminator.isalnum() or element == terminator:
         raise Rejected(Reason.SYNTAX, "the separators of ISA are broken")
-    segments = [segment.strip().split(element) for segment in _limited(text.split(terminator), len(text))]
-    return [[segment[0].strip(), *segment[1:]] for segment in segments]
+    return [_split(segment.strip(), element) for segment in _limited(text.split(terminator), len(text))]
 
 
 def edifact_of(raw: bytes) -> list[Segment]:
@@ -59,10 +60,13 @@ def edifact_of(raw: bytes) -> list[Segment]:
             del back[ord(_ASIDE[1])]  # `part` takes it back, after it has split the components
     if component != ":":
         text = text.replace(":", _COLON).replace(component, ":")
-    segments = [segment.split(element) for segment in _limited(text.split(terminator), len(text))]
-    if back:
-        segments = [[value.translate(back) for value in segment] for segment in segments]
-    return [[segment[0].strip(), *segment[1:]] for segment in segments if segment[0].strip()]
+    segments = []
+    for written in _limited(text.split(terminator), len(text)):
+        segment = _split(written.lstrip(), element)
+        if back and _HAS_MARKS(written):
+            segment = [value.translate(back) for value in segment]
+        segments.append(segment)
+    return [segment for segment in segments if segment[0]]
 
 
 def part(segment: Segment, at: int, component: int | None = None) -> str | None:
@@ -70,12 +74,20 @@ def part(segment: Segment, at: int, component: int | None = None) -> str | None:
     if at >= len(segment):
         return None
     value = segment[at]
-    if component is not None:
-        parts = value.split(":")
+    if component is not None and ":" in value:
+        parts = value.split(":", component + 1)
         if component >= len(parts):
             return None
         value = parts[component]
+    elif component:
+        return None
     return (value if value.isprintable() else value.translate(_COLONS)).strip() or None
+
+
+def _split(segment: str, element: str) -> list[str]:
+    values = segment.split(element)
+    values[0] = values[0].rstrip()
+    return values
 
 
 def _text(raw: bytes) -> str:

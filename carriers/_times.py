@@ -20,6 +20,7 @@ FUTURE = timedelta(days=800)  # nearer ones (a wrong year or zone) are kept: cor
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _WIDEST = timedelta(hours=15)
+_NO_OFFSET = timedelta()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS_AT_EPOCH = 621_355_968_000_000_000
 _net = re.compile(r"^/Date\((-?\d{1,17})([+-]\d{4})?\)/$")
@@ -63,14 +64,15 @@ def placed(found: datetime, assumed_zone: str, received_at: datetime) -> Moment:
         return Moment(found, 0)
     assumed = found.tzinfo is None
     try:
-        local = found.replace(tzinfo=zone(assumed_zone)) if assumed else found
-        at = local.astimezone(UTC)
-        offset = local.utcoffset()
+        # The zone is asked once; `astimezone` and `utcoffset` would ask it twice, and that is what a moment costs.
+        offset = zone(assumed_zone).utcoffset(found) if assumed else found.utcoffset()
+        offset = offset or _NO_OFFSET
+        at = found.replace(tzinfo=UTC) - offset
     except (OverflowError, ValueError) as failure:
         raise Unreadable(Reason.BAD_TIME, "the time is out of range") from failure
-    if at < OLDEST or at - received_at > FUTURE:
+    if at < OLDEST or (at > received_at and at - received_at > FUTURE):
         raise Unreadable(Reason.BAD_TIME, "the time is years off or in the future")
-    return Moment(at, 0 if offset is None else round(offset.total_seconds()), assumed)
+    return Moment(at, round(offset.total_seconds()), assumed)
 
 
 def with_local(world: object, local: object, assumed_zone: str, received_at: datetime) -> Moment:

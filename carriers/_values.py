@@ -52,6 +52,8 @@ def need_mapping(value: object, what: str) -> Mapping[str, object]:
 
 def text(value: object, limit: int = MAX_TEXT) -> str | None:
     """Give a string or number as text without NULs and outer blanks, cut at `limit`; None when there is nothing."""
+    if value is None:  # as most fields of most payloads are
+        return None
     if isinstance(value, str):
         found = value.strip() if len(value) <= limit else value[:limit].strip()
         return (found if "\0" not in found else found.replace("\0", "")) or None
@@ -63,14 +65,15 @@ def text(value: object, limit: int = MAX_TEXT) -> str | None:
 def first(source: Mapping[str, object], *names: str, limit: int = MAX_TEXT) -> str | None:
     """Give the first of the named values that says something."""
     for name in names:
-        if found := text(source.get(name), limit):
+        value = source.get(name)
+        if value is not None and (found := text(value, limit)):
             return found
     return None
 
 
 def joined(*parts: object, by: str = ", ") -> str | None:
     """Join what is there of city, state and the like."""
-    return by.join(found for part in parts if (found := text(part, 80))) or None
+    return by.join([found for part in parts if part is not None and (found := text(part, 80))]) or None
 
 
 @lru_cache(maxsize=8192)

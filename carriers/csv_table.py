@@ -11,7 +11,6 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,7 +22,7 @@ from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import Codes, codes_in, read_text
 from carriers._times import Moment, end_of_day, moment, placed
-from carriers._values import Unreadable, grams, need_waybill, text
+from carriers._values import Unreadable, grams, need_waybill
 from carriers.format import Format, Push, Reading, Reason, Rejected
 from carriers.names import carrier_slug, zone_of
 
@@ -35,6 +34,10 @@ _KNOWN = (
     *_NEEDED,
     *"carrier date time code text facility facility_to place country service weight promised_at container".split(),
 )
+_LIMITS = {"text": 1000, "waybill": 256, "service": 80, "carrier": 64, "country": 3}
+_LIMIT = 120
+Columns = tuple[tuple[str, int, int], ...]
+"""Of each field that is there: its name, its place in the row, and how long it may be."""
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,11 +85,13 @@ def _read(source: str, layout: Layout, codes: Codes, push: Push, received_at: da
         at = {field: found for field, names in layout.columns.items() if (found := _column(header, names)) is not None}
         if "waybill" not in at or not {"happened_at", "date"} & at.keys():
             raise shapeless("the header names no column for the waybill, or none for the time")
+        columns = tuple((field, place, _LIMITS.get(field, _LIMIT)) for field, place in at.items())
+        asked = push.query.get("carrier", "")
         collected = Collected()
         for row in rows:
             if any(row):
                 with collected.part(row):
-                    _row(collected, source, layout, codes, at, row, push.query.get("carrier", ""), received_at)
+                    _row(collected, source, layout, codes, columns, row, asked, received_at)
     except (csv.Error, StopIteration) as failure:
         raise Rejected(Reason.SYNTAX, "broken CSV") from failure
     return collected.reading()
@@ -102,26 +107,24 @@ def _row(
     source: str,
     layout: Layout,
     codes: Codes,
-    at: Mapping[str, int],
+    columns: Columns,
     row: list[str],
     asked: str,
     received_at: datetime,
 ) -> None:
-    def cell(field: str, limit: int = 120) -> str | None:
-        place = at.get(field)
-        return text(row[place], limit) if place is not None and place < len(row) else None
-
-    carrier = carrier_slug(cell("carrier", 64) or layout.carrier or asked)
+    width = len(row)
+    cell = {field: value for field, at, limit in columns if at < width and (value := row[at][:limit].strip())}.get
+    carrier = carrier_slug(cell("carrier") or layout.carrier or asked)
     if not carrier:
         raise Unreadable(Reason.SHAPE, "neither a column nor the mapping nor ?carrier= names the carrier")
     zone = layout.zone or zone_of(carrier)
-    code, words = cell("code"), cell("text", 1000)
+    code, words = cell("code"), cell("text")
     written = cell("happened_at") or " ".join(part for part in (cell("date"), cell("time")) if part)
     collected.add(
         scan_of(
             source,
             carrier,
-            need_waybill(cell("waybill", 256)),
+            need_waybill(cell("waybill")),
             _moment(written, layout.time_format, zone, received_at),
             decide(codes, code, words or code),
             code=code,
@@ -129,8 +132,8 @@ def _row(
             facility=cell("facility"),
             facility_to=cell("facility_to"),
             place=cell("place"),
-            country=cell("country", 3),
-            service=cell("service", 80),
+            country=cell("country"),
+            service=cell("service"),
             weight_g=grams(cell("weight"), layout.weight_unit),
             promised_at=end_of_day(cell("promised_at"), zone),
             container=cell("container"),

@@ -53,29 +53,29 @@ def read(push: Push, received_at: datetime) -> Reading:
 
 
 def _message(collected: Collected, sender: Segment, message: list[Segment], received_at: datetime) -> None:
-    carrier = _carrier(sender, message)
-    references = {part(segment, 1, 0): part(segment, 1, 1) for segment in message if segment[0] == "RFF"}
-    numbers = [part(segment, 2, 0) for segment in message if segment[0] == "CNI"]
-    waybill = need_waybill(*(references.get(kind) for kind in _REFERENCES), *numbers)
     starts = [at for at, segment in enumerate(message) if segment[0] == "STS"]
     if not starts:
         collected.nothing_new()
-    sent = _times(message[: starts[0]]) if starts else {}
+    whole, head = _by_name(message), _by_name(message[: starts[0]] if starts else ())
+    carrier = _carrier(sender, whole.get("NAD", ()))
+    references = {part(segment, 1, 0): part(segment, 1, 1) for segment in whole.get("RFF", ())}
+    numbers = [part(segment, 2, 0) for segment in whole.get("CNI", ())]
+    waybill = need_waybill(*(references.get(kind) for kind in _REFERENCES), *numbers)
+    sent = _times(head)
     # The place stands before its status in some dialects, after it in others.
-    before: Segment = next((one for one in reversed(message[: starts[0]]) if one[0] == "LOC"), ()) if starts else ()
+    before: Segment = head["LOC"][-1] if "LOC" in head else ()
     for start, end in itertools.pairwise([*starts, len(message)]):
-        group = message[start:end]
-        places = [one for one in group if one[0] == "LOC"]
+        status, group = message[start], _by_name(message[start:end])
+        places = group.get("LOC")
         place = places[0] if places else before
         before = places[-1] if places else before
-        equipment = [one for one in group if one[0] == "EQD"]
-        with collected.part(group):
-            box = part(equipment[0], 2, 0) if equipment else references.get("EQ")
+        with collected.part(message[start:end]):
+            box = part(group["EQD"][0], 2, 0) if "EQD" in group else references.get("EQ")
             where = country(part(place, 3, 3) or part(place, 3, 0))
             times = _times(group)
-            told = [part(one, 4, 0) for one in group if one[0] == "FTX"]
-            words = joined(*(told or [part(group[0], 2, 3), part(group[0], 3, 3)]), by=" ")
-            code = text((part(group[0], 2) or part(group[0], 1) or "").replace(":", "."), 60)
+            told = [part(one, 4, 0) for one in group["FTX"]] if "FTX" in group else _said(status)
+            words = joined(*told, by=" ")
+            code = text((part(status, 2) or part(status, 1) or "").replace(":", "."), 60)
             zone = zone_at(where, None, zone_of(carrier))
             when = next((all_[kind] for all_ in (times, sent) for kind in _EVENT_TIMES if all_.get(kind)), None)
             collected.add(
@@ -84,7 +84,7 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
                     carrier,
                     waybill,
                     moment(when, zone, received_at),
-                    refine(_coded(group[0]), words),
+                    refine(_coded(status), words),
                     code=code,
                     text=words,
                     place=text(part(place, 2, 3) or part(place, 2, 0), 80),
@@ -94,10 +94,21 @@ def _message(collected: Collected, sender: Segment, message: list[Segment], rece
             )
 
 
-def _times(segments: Sequence[Segment]) -> Mapping[str | None, str]:
+def _by_name(segments: Sequence[Segment]) -> dict[str, list[Segment]]:
+    found: dict[str, list[Segment]] = {}
+    for segment in segments:
+        found.setdefault(segment[0], []).append(segment)
+    return found
+
+
+def _said(status: Segment) -> list[str | None]:
+    """Give the words beside the codes of an STS segment."""
+    return [part(status, 2, 3), part(status, 3, 3)]
+
+
+def _times(group: Mapping[str, Sequence[Segment]]) -> Mapping[str | None, str]:
     """Give the times of DTM segments by their kind, written as ISO 8601 where the format says more than its digits."""
-    found = [segment for segment in segments if segment[0] == "DTM"]
-    return {part(one, 1, 0): _iso(part(one, 1, 1) or "", part(one, 1, 2)) for one in found}
+    return {part(one, 1, 0): _iso(part(one, 1, 1) or "", part(one, 1, 2)) for one in group.get("DTM", ())}
 
 
 def _iso(written: str, kind: str | None) -> str:
@@ -111,12 +122,16 @@ def _iso(written: str, kind: str | None) -> str:
 
 def _coded(status: Segment) -> Meaning | None:
     """Give what the codes of an STS segment mean: its reason or event, else its category, else both as one."""
-    parts = [part(status, at, component) for at in (2, 3, 1) for component in (0, 1, 2)]
-    return next((known for one in parts if one and (known := CODES.get(folded(one)))), None)
+    for at in (2, 3, 1):
+        for component in (0, 1, 2):
+            one = part(status, at, component)
+            if one and (known := CODES.get(folded(one))):
+                return known
+    return None
 
 
-def _carrier(sender: Segment, message: list[Segment]) -> str:
-    named = [part(segment, 2, 0) for segment in message if segment[0] == "NAD" and part(segment, 1) == "CA"]
+def _carrier(sender: Segment, parties_named: Sequence[Segment]) -> str:
+    named = [part(segment, 2, 0) for segment in parties_named if part(segment, 1) == "CA"]
     parties = [*named, *(part(sender, 2) or "").split(":")]
     known = next((party.lower() for party in parties if party and party.lower() in CARRIERS), None)
     return known or slug_of(NAME, next((party for party in parties if party), None) or "unknown")

@@ -13,12 +13,12 @@ from datetime import datetime
 import msgspec
 
 from carriers._countries import country, zone_at
-from carriers._edi import Segment, part, x12_of
+from carriers._edi import Segment, x12_of
 from carriers._meanings import decide
 from carriers._scans import Collected, scan_of, shapeless
 from carriers._tables import Meaning, codes_of, folded, words_of
 from carriers._times import Moment, end_of_day, moment
-from carriers._values import joined, need_waybill
+from carriers._values import joined, need_waybill, text
 from carriers.format import Format, Push, Reading
 from carriers.names import slug_of, zone_of
 
@@ -35,7 +35,7 @@ def read(push: Push, received_at: datetime) -> Reading:
         raise shapeless("no 214 message")
     collected = Collected()
     for message in messages:
-        with collected.part({"B10": next((list(segment) for segment in message if segment[0] == "B10"), None)}):
+        with collected.part(message):
             _message(collected, message, received_at)
     return collected.reading()
 
@@ -44,7 +44,7 @@ def _messages(segments: list[Segment]) -> Iterator[list[Segment]]:
     message: list[Segment] | None = None
     for segment in segments:
         if segment[0] == "ST":
-            message = [] if part(segment, 1) == "214" else None
+            message = [] if _at(segment, 1) == "214" else None
             if message is not None:
                 yield message
         elif message is not None:
@@ -52,22 +52,29 @@ def _messages(segments: list[Segment]) -> Iterator[list[Segment]]:
 
 
 def _message(collected: Collected, message: list[Segment], received_at: datetime) -> None:
-    head = next((segment for segment in message if segment[0] == "B10"), ())
-    waybill = need_waybill(part(head, 1), part(head, 2))
-    carrier = slug_of("scac", part(head, 3) or "unknown")
-    estimates = [part(segment, 2) for segment in message if segment[0] == "DTM" and part(segment, 1) == "017"]
-    events = [at for at, segment in enumerate(message) if segment[0] == "AT7"]
+    head: Segment = ()
+    estimate, events = None, []
+    for at, segment in enumerate(message):
+        match segment[0]:
+            case "AT7":
+                events.append(at)
+            case "B10":
+                head = head or segment
+            case "DTM" if estimate is None and _at(segment, 1) == "017":
+                estimate = _at(segment, 2)
+    waybill = need_waybill(_at(head, 1), _at(head, 2))
+    carrier = slug_of("scac", _at(head, 3) or "unknown")
     if not events:
         collected.nothing_new()
     for at in events:
         status = message[at]
-        with collected.part(list(status)):
-            place = message[at + 1] if at + 1 < len(message) and message[at + 1][0] == "MS1" else ()
-            where, state = country(part(place, 3)), part(place, 2)
-            carried = next((one for one in message[at + 1 : at + 3] if one[0] == "MS2"), ())
+        with collected.part(status):
+            after = {segment[0]: segment for segment in message[at + 1 : at + 3]}
+            place = message[at + 1] if "MS1" in after and message[at + 1][0] == "MS1" else ()
+            where, state = country(_at(place, 3)), _at(place, 2)
             zone = zone_at(where or ("US" if state else None), state, zone_of(carrier, "America/New_York"))
             # AT703 and AT704 tell of appointments, in place of AT701 and AT702.
-            code, reason = part(status, 1) or part(status, 3), part(status, 2) or part(status, 4)
+            code, reason = _at(status, 1) or _at(status, 3), _at(status, 2) or _at(status, 4)
             collected.add(
                 scan_of(
                     NAME,
@@ -76,17 +83,17 @@ def _message(collected: Collected, message: list[Segment], received_at: datetime
                     _moment(status, zone, received_at),
                     _meaning(code, reason),
                     code=joined(code, reason, by="."),
-                    place=joined(part(place, 1), state),
+                    place=joined(_at(place, 1), state),
                     country=where,
-                    container=joined(part(carried, 2), by=""),
-                    promised_at=end_of_day(_iso(estimates[0]), zone) if estimates else None,
+                    container=text(_at(after.get("MS2", ()), 2), 80),
+                    promised_at=end_of_day(_iso(estimate), zone),
                 )
             )
 
 
 def _moment(status: Segment, zone: str, received_at: datetime) -> Moment:
-    written = joined(part(status, 5), (part(status, 6) or "0000").ljust(6, "0")[:6], by="")
-    stated = ZONES.get((part(status, 7) or "").upper())
+    written = (_at(status, 5) or "") + (_at(status, 6) or "0000").ljust(6, "0")[:6]
+    stated = ZONES.get((_at(status, 7) or "").upper())
     found = moment(written, stated or zone, received_at)
     return msgspec.structs.replace(found, assumed=False) if stated else found
 
@@ -96,6 +103,11 @@ def _meaning(code: str | None, reason: str | None) -> Meaning:
     if why is None:
         return said
     return msgspec.structs.replace(said, detail=said.detail or why.detail, culprit=why.culprit or said.culprit)
+
+
+def _at(segment: Segment, at: int) -> str | None:
+    """Give an element; None where there is none."""
+    return segment[at].strip() or None if at < len(segment) else None
 
 
 def _iso(date: str | None) -> str | None:
