@@ -18,7 +18,7 @@ import structlog
 from carriers.statuses import VOCABULARIES, status_of_scan
 from core.scan import Scan
 from runtime.sealing import Sealer, UnsealError, mask_address, mask_email, mask_name, mask_phone
-from store import cases, exceptions, parcels
+from store import cases, exceptions, incidents, parcels
 
 log = structlog.get_logger()
 
@@ -46,9 +46,12 @@ def _masked(sealed: str, context: str, field: str, sealer: Sealer) -> str:
 
 
 async def parcel_view(
-    connection: asyncpg.Connection, parcel_id: str, sealer: Sealer, notes: bool = False
+    connection: asyncpg.Connection, parcel_id: str, sealer: Sealer, staff: bool = False
 ) -> dict[str, Any] | None:
-    """Give a parcel with all that hangs on it, None when there is none; `notes`: with what the consumer wrote."""
+    """Give a parcel with all that hangs on it, None when there is none.
+
+    `staff`: with what is for staff alone, the consumer's notes and the incidents that it is in.
+    """
     row = await parcels.one(connection, parcel_id)
     if row is None:
         return None
@@ -72,11 +75,12 @@ async def parcel_view(
                 "kind": report["kind"],
                 "at": report["at"],
                 "noted": bool(report["note"]),
-                "note": _note(parcel_id, report["note"], sealer) if notes else None,
+                "note": _note(parcel_id, report["note"], sealer) if staff else None,
             }
             for report in await parcels.reports(connection, parcel_id)
         ],
         "exceptions": await exceptions.of_parcel(connection, parcel_id),
+        "incidents": await incidents.of_parcel(connection, parcel_id) if staff else [],
         "cases": await cases.of_parcel(connection, parcel_id),
         "deliveries": [_delivery(dict(d), sealer) for d in await parcels.deliveries(connection, parcel_id)],
     }

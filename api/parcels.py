@@ -53,12 +53,16 @@ class ParcelList(BaseModel):
 
 
 class ParcelDetail(ParcelBrief):
-    """A parcel with its registration (masked), timeline, reports, exceptions, cases and messages."""
+    """A parcel with its registration (masked), timeline, reports, exceptions, cases and messages.
+
+    `incidents`: those that it is in now; for staff only.
+    """
 
     registration: dict[str, Any] | None
     timeline: list[dict[str, Any]]
     reports: list[dict[str, Any]]
     exceptions: list[dict[str, Any]]
+    incidents: list[dict[str, Any]]
     cases: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""The board in memory: every live exception and case as it stands, with counts, and which rows a filter shows.
+"""The board in memory: every live exception, case and incident as it stands, counts, and which rows a filter shows.
 
 Invariant: for one key the row with the highest feed `seq` wins, in whatever order rows are applied; a row that went
 away cannot come back by an older one. Pure: no I/O, no clock. May import: msgspec, store.feed (types).
@@ -18,6 +18,7 @@ from store.feed import BoardRow, FeedRow
 Key = tuple[str, str]
 
 _TOMBSTONES = 50_000  # forgotten oldest first: by then nothing older than them can still be read
+_FIRST = 1_000_000
 _GONE_STATES = {
     "exception": frozenset({"cleared", "retracted"}),
     "case": frozenset({"resolved", "closed"}),
@@ -42,6 +43,8 @@ class _Facts(msgspec.Struct, gc=False):
     waybill: str | None = None
     shop: str | None = None
     place: str | None = None
+    facility: str | None = None
+    facility_to: str | None = None
     assignee: str | None = None
     priority: int = 0
     clocks: tuple[_ClockFacts, ...] = ()
@@ -74,9 +77,13 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which rows a client wants; empty means all. `assignee` is `me` or `none`; every word of `text` must occur."""
+    """Which rows a client wants; empty means all. `assignee` is `me` or `none`; every word of `text` must occur.
+
+    `incidents`: besides the rows of `noun`, those of incidents, whatever else is asked but for the carrier.
+    """
 
     noun: str = ""
+    incidents: bool = False
     severity: tuple[int, ...] = ()
     kind: tuple[str, ...] = ()
     carrier: tuple[str, ...] = ()
@@ -92,8 +99,14 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             return msgspec.structs.replace(self, assignee=str(staff_id))
         return self
 
+    def wants(self, noun: str) -> bool:
+        """Say whether it may show rows of a noun at all."""
+        return not self.noun or noun == self.noun or (self.incidents and noun == "incident")
+
     def shows(self, row: Row) -> bool:
         """Say whether a row passes."""
+        if self.incidents and row.noun == "incident":
+            return not self.carrier or row.carrier in self.carrier
         return (
             (not self.noun or row.noun == self.noun)
             and (not self.severity or row.severity in self.severity)
@@ -112,7 +125,8 @@ def read_row(noun: str, key: str, seq: int, body: str) -> Row | None:
     facts = _facts.decode(body)
     if facts.state in _GONE_STATES.get(noun, ()):
         return None
-    words = (facts.waybill, facts.parcel_id, key, facts.place, facts.carrier, facts.shop, facts.kind)
+    places = (facts.place, facts.facility, facts.facility_to)
+    words = (facts.waybill, facts.parcel_id, key, *places, facts.carrier, facts.shop, facts.kind)
     return Row(
         noun=noun,
         key=key,
@@ -126,8 +140,13 @@ def read_row(noun: str, key: str, seq: int, body: str) -> Row | None:
         assignee=facts.assignee,
         breached=any(clock.state == "breached" and clock.met_at is None for clock in facts.clocks),
         haystack=" ".join(word for word in words if word).lower(),
-        order=(-(facts.priority if noun == "case" else facts.severity), facts.opened_at, key),
+        order=(-_urgency(noun, facts), facts.opened_at, key),
     )
+
+
+def _urgency(noun: str, facts: _Facts) -> int:
+    """Give by what rows are ordered. Incidents come first, so that no snapshot is too small for them."""
+    return _FIRST + facts.severity if noun == "incident" else facts.priority if noun == "case" else facts.severity
 
 
 class Board:
@@ -230,7 +249,7 @@ class Board:
                 "unassigned": self._unassigned[noun],
                 **{name: dict(counter) for name, counter in self._counts.get(noun, {}).items()},
             }
-            for noun in ("exception", "case")
+            for noun in ("exception", "case", "incident")
         }
 
     def select(self, wanted: Filter, limit: int) -> tuple[list[Row], int]:

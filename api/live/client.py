@@ -87,6 +87,6 @@ def split(board: Board, wanted: Filter, keys: list[Key]) -> tuple[list[Row], lis
         row = board.get(key)
         if row is not None and wanted.shows(row):
             upserts.append(row)
-        elif not wanted.noun or key[0] == wanted.noun:
+        elif wanted.wants(key[0]):
             gone.append(key)
     return upserts, gone

@@ -336,7 +336,7 @@ class Gateway:
             if after is not None and wanted.shows(after):
                 upserts.append(after)
             elif change.again or (change.before is not None and wanted.shows(change.before)):
-                if not wanted.noun or key[0] == wanted.noun:
+                if wanted.wants(key[0]):
                     gone.append(key)
         if not upserts and not gone:
             return None, 0

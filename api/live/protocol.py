@@ -58,8 +58,8 @@ def read(raw: str | bytes) -> ClientMessage:
     """Read a client's message. Raises msgspec.DecodeError with the reason in plain words."""
     message = _decoder.decode(raw)
     wanted = message.filter
-    if wanted.noun not in ("", "exception", "case"):
-        raise msgspec.ValidationError("filter.noun is exception, case or empty")
+    if wanted.noun not in ("", "exception", "case", "incident"):
+        raise msgspec.ValidationError("filter.noun is exception, case, incident or empty")
     if wanted.assignee not in ("", "me", "none"):
         raise msgspec.ValidationError("filter.assignee is me, none or empty")
     values = (wanted.kind, wanted.carrier, wanted.shop, wanted.state, wanted.severity)

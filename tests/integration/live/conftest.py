@@ -97,8 +97,9 @@ class Rows:
     async def truth(self) -> dict[tuple[str, str], Any]:
         """Give the board as the tables have it."""
         found = await self.pool.fetch(
-            "SELECT 'exception' AS noun, key, body FROM exception_board WHERE live"
+            "SELECT 'exception' AS noun, key, body FROM exception_board WHERE live AND incident_id IS NULL"
             " UNION ALL SELECT 'case', key, body FROM case_board WHERE live"
+            " UNION ALL SELECT 'incident', key, body FROM incident_board WHERE live"
         )
         return {(r["noun"], r["key"]): r["body"] for r in found}
 
