@@ -291,6 +291,19 @@ def test_a_date_that_moved_is_told_once_and_when_it_passes_the_parcel_is_late() 
     assert messages(watcher) == ["jammed", "jam_lasts", "late"]
 
 
+def test_a_jam_that_was_found_beside_something_graver_and_never_told_moves_in_silence() -> None:
+    watcher = watch(72)
+    watcher.network = network(jam(18))
+    damaged = make(20, M.IN_TRANSIT, detail=Detail.DAMAGED, facility=HUB)
+    lies = make(20.5, M.IN_TRANSIT, detail=Detail.ARRIVED, facility=HUB)
+    watcher.hear(21, damaged, lies)
+    assert set(opened(watcher)) == {Kind.DAMAGE_REPORTED, Kind.JAMMED}
+    assert messages(watcher) == ["damage_reported"]
+    watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(114)))
+    watcher.look(43)
+    assert messages(watcher) == ["damage_reported"]
+
+
 def test_who_was_told_of_a_jam_is_not_told_the_old_promise_or_a_better_guess() -> None:
     watcher = lying(60)
     watcher.network = network(jam(58))

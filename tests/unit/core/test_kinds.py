@@ -448,6 +448,15 @@ def test_what_a_stop_counts() -> None:
     assert changes("yto", (left,), ()) == []
 
 
+def test_containers_of_days_gone_by_are_forgotten() -> None:
+    containers = Containers()
+    for day in (3, 4):
+        containers.add(("yto", "C1", day), Mates(left=1))
+    containers.forget(4)
+    assert containers.of("yto", "C1", 3 * 86_400) is None
+    assert containers.of("yto", "C1", 4 * 86_400) == Mates(left=1)
+
+
 @given(st.lists(st.sampled_from([Mates(1, 0, 50, 0), Mates(0, 1, 0, 90), Mates(0, 1, 0, 70)]), max_size=6), st.data())
 def test_counts_of_a_container_add_up_in_any_order(parts: list[Mates], data: st.DataObject) -> None:
     name = ("yto", "C1", 0)
