@@ -24,6 +24,7 @@ from api import (
     colleagues,
     incidents,
     intake,
+    kpi,
     mappings,
     notices,
     openapi,
@@ -77,6 +78,7 @@ TABLES: tuple[tuple[Route, ...], ...] = (
     notices.ROUTES,
     track_pages.ROUTES,
     track_stop.ROUTES,
+    kpi.ROUTES,
     board.ROUTES,
 )
 

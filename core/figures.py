@@ -5,7 +5,7 @@ Invariant: pure; nothing counted gives None, never zero. May import: the standar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, floor, sqrt
 
 import msgspec
@@ -54,3 +54,14 @@ def middle(values: Sequence[float], at: float = 0.5) -> Middle:
         return ordered[min(n - 1, max(0, int(place)))]
 
     return Middle(n, rank(floor(n * at)), rank(floor(n * at - half)), rank(ceil(n * at + half)))
+
+
+def quantile(counts: Mapping[int, int], at: float) -> int | None:
+    """Give the least value that at least this share does not exceed, of values that were counted."""
+    total = sum(counts.values())
+    upto = 0
+    for value in sorted(counts):
+        upto += counts[value]
+        if upto >= at * total > 0:
+            return value
+    return None

@@ -53,6 +53,8 @@ class Why(StrEnum):
 
 WARNINGS = frozenset({Kind.PREDICTED_LATE, Kind.LOSS_SUSPECTED})
 """Kinds that speak of a moment that is still to come; the others say what is."""
+MISSABLE = WARNINGS | {Kind.LATE, Kind.DAMAGE_REPORTED, Kind.FALSE_SIGNATURE}
+"""Kinds of which it is known when one was missed, so that they have a recall."""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):

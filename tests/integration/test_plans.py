@@ -61,6 +61,14 @@ HOT: tuple[tuple[str, str, tuple[Any, ...], bool], ...] = (
     ("parcels", "one", ("sf:1",), False),
     ("track", "by_link", ("x",), False),
     ("track", "cases", ("sf:1",), False),
+    ("verdicts", "withdraw", (["v"],), False),
+    ("kpi", "verdicts", (NOW, NOW, "sf", ["late"]), False),
+    ("kpi", "leads", (NOW, NOW, "sf", ["late"]), False),
+    ("kpi", "alerts", (NOW, NOW, None, ["late"]), False),
+    ("kpi", "clocks", (NOW, NOW, None), False),
+    ("kpi", "cases", (NOW, NOW, None), False),
+    ("kpi", "tallies", (NOW.date(), NOW.date(), "sf"), False),
+    ("kpi", "examples", (NOW, NOW, None, ["late"], 20), False),
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.figures import middle, share
+from core.figures import middle, quantile, share
 
 
 def test_wilson() -> None:
@@ -31,3 +31,9 @@ def test_a_quantile_lies_in_its_interval(values: list[float], at: float) -> None
     assert found.low is not None and found.high is not None and found.value is not None
     assert min(values) <= found.low <= found.value <= found.high <= max(values)
     assert middle([]).value is None
+
+
+def test_a_quantile_of_counted_values() -> None:
+    counts = {3: 1, -2: 1, 7: 8}
+    assert [quantile(counts, at) for at in (0.1, 0.2, 0.5)] == [-2, 3, 7]
+    assert quantile({}, 0.5) is None
