@@ -6,7 +6,8 @@ worker that lost its partition cannot write. May import: asyncpg, store.statemen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -60,12 +61,28 @@ async def read_all(connection: Any, topic: str) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in await connection.fetch(_SQL["all_of_topic"], topic)}
 
 
-async def advance(connection: Any, topic: str, partition: int, next_offset: int, version: int, worker: str) -> int:
-    """Move on, inside the caller's transaction, and give the new version. Raises Fenced."""
-    new = await connection.fetchval(_SQL["advance"], topic, partition, next_offset, version, worker)
+async def advance(
+    connection: Any,
+    topic: str,
+    partition: int,
+    next_offset: int,
+    version: int,
+    worker: str,
+    known_at: datetime | None = None,
+) -> int:
+    """Move on, inside the caller's transaction, and give the new version. Raises Fenced.
+
+    `known_at`: up to then everything that came in is in the tables with this transaction; None: nobody can say.
+    """
+    new = await connection.fetchval(_SQL["advance"], topic, partition, next_offset, version, worker, known_at)
     if new is None:
         raise Fenced(f"partition {partition} of {topic} is another worker's")
     return int(new)
+
+
+async def note_known(connection: Any, topic: str, worker: str, known: Mapping[int, datetime]) -> None:
+    """Say of a worker's own partitions up to when everything that came in is in the tables."""
+    await connection.execute(_SQL["note_known"], topic, worker, list(known), list(known.values()))
 
 
 async def partition_count(connection: Any) -> int | None:

@@ -1,8 +1,7 @@
 """Writes what a batch of one partition brought, in the caller's transaction.
 
 Invariant: a write is a set, never a row; writing the same thing twice changes nothing; nothing is written before the
-partition's progress was compared and set. May import: core, store.statements, store.progress, store.case_effect,
-store.odd_scans, store.verdicts.
+partition's progress was compared and set. May import: core, store.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from core.container import Mates, Name
 from core.effect import (
     CaseWanted,
     Effect,
@@ -23,9 +23,11 @@ from core.effect import (
     NoticeWanted,
 )
 from core.event import Registration, Report
+from core.finding import Kind
+from core.incident.pulse import Counter
 from core.scan import Scan
 from core.verdict import Judged
-from store import case_effect, odd_scans, verdicts
+from store import case_effect, odd_scans, pulse, verdicts
 from store.statements import load
 
 _SQL = load("sink")
@@ -34,7 +36,10 @@ _json = msgspec.json.Encoder()
 
 
 class ParcelRow(msgspec.Struct, frozen=True, gc=False):
-    """A parcel as its row shows it; `state` is the encoded `Watched`."""
+    """A parcel as its row shows it; `state` is the encoded `Watched`.
+
+    `facility` is where it lies or which it left, `ahead` the hub where it lies or to which it goes.
+    """
 
     parcel_id: str
     carrier: str
@@ -47,6 +52,8 @@ class ParcelRow(msgspec.Struct, frozen=True, gc=False):
     expected_by: datetime | None
     last_scan_at: datetime | None
     place: str | None
+    facility: str | None
+    ahead: str | None
     state: bytes
 
 
@@ -75,6 +82,8 @@ class Rows:
         self.outcomes: list[verdicts.Outcome] = []
         self.moved: list[str] = []
         self.shown: list[str] = []  # open exceptions of parcels that moved
+        self.beats = Counter()
+        self.mates: dict[Name, Mates] = {}
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
@@ -105,6 +114,8 @@ async def write(connection: Any, topic: str, partition: int, log_id: str, now: d
     if rows.dead:
         columns = _columns(((d.offset, d.reason, d.key, d.value) for d in rows.dead), 4)
         await connection.execute(_SQL["insert_dead_events"], topic, partition, log_id, now, *columns)
+    if rows.beats or rows.mates:
+        await pulse.add(connection, rows.beats, rows.mates)
     changed = await _write_effects(connection, now, rows) if rows.effects else _Changed()
     if rows.judged or rows.withdrawn:
         await verdicts.give(connection, rows.judged, rows.withdrawn)
@@ -145,11 +156,13 @@ async def _write_parcels(connection: Any, partition: int, now: datetime, rows: R
                     p.expected_by,
                     p.last_scan_at,
                     p.place,
+                    p.facility,
+                    p.ahead,
                     p.state,
                 )
                 for p in rows.parcels
             ),
-            12,
+            14,
         )
         await connection.execute(_SQL["upsert_parcels"], *columns, partition, now)
     if rows.registrations:
@@ -187,6 +200,7 @@ class _Changed:
     def __init__(self) -> None:
         self.exceptions: set[str] = set()
         self.cases: set[str] = set()
+        self.shared: list[str] = []  # parcels that got under an incident, or out of it
 
 
 async def _write_effects(connection: Any, now: datetime, rows: Rows) -> _Changed:
@@ -204,6 +218,8 @@ async def _write_effects(connection: Any, now: datetime, rows: Rows) -> _Changed
                     (r.exception_id, parcel_id, r.kind.value, int(r.severity), r.since, r.opened_at, _text(f.evidence))
                 )
                 changed.exceptions.add(r.exception_id)
+                if r.kind is Kind.JAMMED:
+                    changed.shared.append(parcel_id)
             case ExceptionUpdated(record=r, finding=f):
                 updated.append((r.exception_id, int(r.severity), r.since, _text(f.evidence), now))
                 changed.exceptions.add(r.exception_id)
@@ -212,6 +228,8 @@ async def _write_effects(connection: Any, now: datetime, rows: Rows) -> _Changed
                 changed.exceptions.add(r.exception_id)
                 if isinstance(effect, ExceptionRetracted):
                     retracted.append(r.exception_id)
+                if r.kind is Kind.JAMMED:
+                    changed.shared.append(parcel_id)
             case CaseWanted():
                 wanted.append((parcel_id, effect))
             case NoticeWanted() as n:
@@ -239,7 +257,8 @@ async def _write_effects(connection: Any, now: datetime, rows: Rows) -> _Changed
 async def _publish(connection: Any, rows: Rows, changed: _Changed) -> None:
     changed.exceptions.update(rows.shown)
     if rows.moved or changed.exceptions:
-        for row in await connection.fetch(_SQL["cases_on_the_board"], rows.moved, list(changed.exceptions)):
+        parcels = rows.moved + changed.shared
+        for row in await connection.fetch(_SQL["cases_on_the_board"], parcels, list(changed.exceptions)):
             changed.cases.add(row[0])
     if changed.exceptions:
         await connection.execute(_FEED["publish_exceptions"], sorted(changed.exceptions))

@@ -5,7 +5,7 @@ Invariant: one query a call however many parcels it is for. May import: core, st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,6 @@ async def next_due(connection: Any, partition: int) -> datetime | None:
     return moment
 
 
-async def postpone(connection: Any, parcel_ids: Sequence[str], until: datetime) -> None:
-    """Look at parcels again only then. For those that cannot be thought about now."""
-    await connection.execute(_SQL["postpone"], parcel_ids, until)
+async def postpone(connection: Any, until: Mapping[str, datetime | None]) -> None:
+    """Look at each parcel again only then (None: never). For those that need no other change, or cannot be judged."""
+    await connection.execute(_SQL["postpone"], list(until), list(until.values()))

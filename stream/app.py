@@ -37,13 +37,16 @@ from stream import transport
 from stream.agents import add_agent
 from stream.cache import Cache
 from stream.clocks import ClockRunner
+from stream.incident_metrics import IncidentMetrics
 from stream.kit import Kit, Status
+from stream.lookout import Lookout
 from stream.metrics import StreamMetrics
 from stream.partitions import Partitions
 from stream.school import School
 from stream.think import Think, Thinker
 from stream.topic import check_count, ensure_topic
 from stream.watchdog import Watchdog
+from stream.watchtower import Watchtower
 
 log = structlog.get_logger()
 _STOP_S = 8.0
@@ -75,6 +78,9 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         thinker = Thinker(policy, think, self.metrics)
         self.school = School(pool, policy, thinker, self.metrics, now)
+        incidents = IncidentMetrics(registry)
+        self.lookout = Lookout(pool, topic, self.name, policy, thinker, incidents, now)
+        self.watchtower = Watchtower(pool, policy, topic, incidents, now)
         kit = Kit(
             topic=topic,
             log_id=settings.log_id,
@@ -85,6 +91,7 @@ class Worker:
             metrics=self.metrics,
             now=now,
             school=self.school,
+            lookout=self.lookout,
         )
         self.partitions = Partitions(kit)
         self.faust = _faust_app(settings, instance)
@@ -195,6 +202,8 @@ async def run(settings: Settings, stop: asyncio.Event, topic: str = TOPIC) -> No
             life.task("watchdog", dog.run(stop)),
             life.task("clocks", worker.clocks.run(stop)),
             life.task("school", worker.school.run(stop)),
+            life.task("lookout", worker.lookout.run(stop, worker.partitions.known, worker.partitions.look)),
+            life.task("watchtower", worker.watchtower.run(stop)),
             life.task("observer", _observe(worker, stop)),
             life.task("faust", _watch_faust(worker)),
         )

@@ -18,8 +18,9 @@ from store import sink, watched
 from store.progress import Fenced
 from stream.kit import Kit
 from stream.ledger import Ledger, Stopped
+from stream.recall import Recall
 from stream.states import read_states
-from stream.think import Thought
+from stream.think import POSTPONE, Thought
 
 log = structlog.get_logger()
 SLICE = 500
@@ -36,7 +37,7 @@ class Owner(Protocol):
     async def histories(self, parcel_ids: Sequence[str]) -> Mapping[str, Sequence[bytes]]:
         """Give the stored scans of parcels."""
 
-    async def commit(self, rows: sink.Rows, postponed: Sequence[str], next_offset: int) -> None:
+    async def commit(self, rows: sink.Rows, postponed: Mapping[str, datetime | None], next_offset: int) -> None:
         """Write under the fence."""
 
     def settle(self, thought: Thought) -> None:
@@ -48,10 +49,21 @@ class Due:
 
     def __init__(self) -> None:
         self.next_at: datetime | None = None
+        self.recall = Recall()
 
     async def load(self, owner: Owner) -> None:
         """Ask the database when the next parcel is due."""
         self.next_at = await owner.ledger.ask(lambda c: watched.next_due(c, owner.partition))
+
+    async def begin(self, owner: Owner) -> None:
+        """Ask the database who is due, and what was heard of incidents, when a partition was claimed."""
+        await self.load(owner)
+        await self.recall.load(owner)
+
+    async def hear(self, owner: Owner) -> None:
+        """Call the parcels that an incident touches, when there is news of one."""
+        if self.recall.is_wanted(owner):
+            self.note(await self.recall.call(owner))
 
     def note(self, moment: datetime | None) -> None:
         """Hear of a parcel that is due then."""
@@ -88,8 +100,12 @@ class Due:
                     states[parcel_id] = cached
             states |= await read_states(stored, owner.ledger, kit.metrics, now)
             thought = await kit.thinker.about(dict.fromkeys(states, ()), states, now, owner.histories)
-            # A parcel that came out unchanged would be due again at once.
-            later = [parcel_id for parcel_id in states if parcel_id not in thought.states]
+            # A parcel that came out unchanged would be due again at once; one that was called has its own time still.
+            later = {
+                parcel_id: _later(thought.waits.get(parcel_id, now), now)
+                for parcel_id in states
+                if parcel_id not in thought.states
+            }
             await owner.commit(thought.rows, later, offset)
         except (Fenced, Stopped):
             raise
@@ -98,9 +114,13 @@ class Due:
             if len(due) == 1:
                 kit.metrics.poison.inc()
                 log.error("due_parcel_is_poison", parcel_id=due[0][0])
-                await owner.commit(sink.Rows(), [due[0][0]], offset)
+                await owner.commit(sink.Rows(), {due[0][0]: now + POSTPONE}, offset)
                 return
             await self._some(owner, due[: len(due) // 2], now)
             await self._some(owner, due[len(due) // 2 :], now)
             return
         owner.settle(thought)
+
+
+def _later(due_at: datetime | None, now: datetime) -> datetime | None:
+    return due_at if due_at is None or due_at > now else now + POSTPONE

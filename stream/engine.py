@@ -24,7 +24,7 @@ from stream.due import Due
 from stream.kit import Kit, Log, Status
 from stream.ledger import Ledger, Stopped
 from stream.states import read_states
-from stream.think import POSTPONE, Batch, Record, Thought, bury, decode_batch
+from stream.think import Batch, Record, Thought, bury, decode_batch
 
 log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class Engine:
         self._arrived.set()
 
     def look(self) -> None:
-        """Look at the clock now: it was set."""
+        """Look now: the clock was set, or there is news."""
         self._arrived.set()
 
     async def stop(self) -> None:
@@ -114,6 +114,12 @@ class Engine:
     def next_offset(self) -> int:
         """Give the offset up to which everything is committed."""
         return self.ledger.next_offset
+
+    @property
+    def known_at(self) -> datetime | None:
+        """Give up to when everything that came in is committed; None when nobody can say."""
+        end = self._source.highwater(self.partition)
+        return self.kit.now() if self.version and end is not None and self.next_offset >= end else self.ledger.known_at
 
     @property
     def version(self) -> int:
@@ -148,6 +154,7 @@ class Engine:
                     await self._work(records)
                 else:
                     await self._check_end()
+                await self._due.hear(self)
                 if self._due.is_due(self._now()) and not self._stopping.is_set():
                     await self._due.sweep(self, self._now())
         except Fenced:
@@ -179,7 +186,7 @@ class Engine:
         if taken.before.log_id != kit.log_id and taken.before.next_offset:
             kit.metrics.log_resets.labels("new_log_id").inc()
             self._log.warning("log_is_new", log_id=kit.log_id, before=taken.before.log_id, was=taken.before.next_offset)
-        await self._due.load(self)
+        await self._due.begin(self)
         self._status = Status.RUNNING
         self.claimed.set_result(self.next_offset)
         self._log.info("partition_claimed", offset=self.next_offset, version=self.version)
@@ -274,7 +281,7 @@ class Engine:
             return
         self.kit.metrics.log_resets.labels("shorter").inc()
         self._log.error("log_is_shorter_than_progress", expected=self.next_offset, highwater=end, start=start)
-        await self.commit(sink.Rows(), (), start)
+        await self.commit(sink.Rows(), {}, start)
         self._short_since = None
         self._queue.clear()
         await self._seek(start)
@@ -296,7 +303,7 @@ class Engine:
             dead = batch.dead + self._bury_poison(batch, thought)
             dead.sort(key=lambda event: event.offset)
             thought.rows.dead.extend(dead)
-            await self.commit(thought.rows, (), next_offset)
+            await self.commit(thought.rows, {}, next_offset)
         except (Fenced, Stopped):
             raise
         except Exception as error:
@@ -324,7 +331,7 @@ class Engine:
         record = records[0]
         rows = sink.Rows()
         rows.dead.append(bury(record, f"refused: {type(error).__name__}: {error}"))
-        await self.commit(rows, (), record.offset + 1)
+        await self.commit(rows, {}, record.offset + 1)
         self.kit.metrics.events.inc()
         self.kit.metrics.dead.labels("refused").inc()
         self._log.error("event_is_dead", offset=record.offset, error=repr(error)[:300])
@@ -378,7 +385,7 @@ class Engine:
             kit.school.learn(thought.lessons)
         self._due.note(thought.next_due)
 
-    async def commit(self, rows: sink.Rows, postponed: Sequence[str], next_offset: int) -> None:
+    async def commit(self, rows: sink.Rows, postponed: Mapping[str, datetime | None], next_offset: int) -> None:
         """Write in one transaction with the new offset. Raises Fenced, Stopped, and what the data is refused for."""
         kit = self.kit
         now = kit.now()
@@ -387,6 +394,7 @@ class Engine:
             if rows:
                 await sink.write(connection, kit.topic, self.partition, kit.log_id, now, rows)
             if postponed:
-                await watched.postpone(connection, postponed, now + POSTPONE)
+                await watched.postpone(connection, postponed)
 
-        await self.ledger.commit(next_offset, write)
+        known = self._now(next_offset)
+        await self.ledger.commit(next_offset, write, known if known > _EPOCH else None)

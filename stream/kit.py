@@ -1,7 +1,7 @@
 """What engines are made with: what a worker's engines share, and what they ask of the log's side.
 
-Invariant: the clock and the randomness come in here. May import: stream.cache, stream.metrics, stream.school,
-stream.think.
+Invariant: the clock and the randomness come in here. May import: stream.cache, stream.lookout,
+stream.metrics, stream.school, stream.think.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from stream.cache import Cache
+from stream.lookout import Lookout
 from stream.metrics import StreamMetrics
 from stream.school import School
 from stream.think import Thinker
@@ -65,6 +66,7 @@ class Kit:
         metrics: StreamMetrics,
         now: Callable[[], datetime],
         school: School | None = None,
+        lookout: Lookout | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.topic = topic
@@ -76,4 +78,5 @@ class Kit:
         self.metrics = metrics
         self.now = now
         self.school = school  # None: what parcels teach is not kept
+        self.lookout = lookout  # None: nobody hears of incidents
         self.draw = draw  # 0..1, for jitter

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -43,6 +44,7 @@ class Ledger:
         """`worker` is unlike any other's, also on this machine; `draw` gives 0..1, for jitter."""
         self.next_offset = 0
         self.version = 0
+        self.known_at: datetime | None = None  # all that came in until then is committed; None: nobody can say
         self.away = False  # the database, as of the last try
         self.committed_at = time.monotonic()  # of the last transaction, or of the claim
         self.stopping = asyncio.Event()
@@ -77,10 +79,13 @@ class Ledger:
                 await self._wait(error, attempt)
                 attempt += 1
 
-    async def commit(self, next_offset: int, write: Callable[[Any], Awaitable[None]]) -> None:
+    async def commit(
+        self, next_offset: int, write: Callable[[Any], Awaitable[None]], known_at: datetime | None = None
+    ) -> None:
         """Write in one transaction with the new offset; try until it is surely in or the partition is surely lost.
 
-        Raises Fenced; and what the database says of data that it will never take.
+        `known_at`: up to then everything that came in is in the tables with it; None: nobody can say. Raises Fenced;
+        and what the database says of data that it will never take.
         """
         started = time.perf_counter()
         attempt = 0
@@ -88,7 +93,7 @@ class Ledger:
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
                     await progress.advance(
-                        connection, self._topic, self._partition, next_offset, self.version, self._worker
+                        connection, self._topic, self._partition, next_offset, self.version, self._worker, known_at
                     )
                     await write(connection)
                 break
@@ -109,6 +114,7 @@ class Ledger:
                     raise Fenced(f"partition {self._partition} is another worker's") from error
         self.version += 1
         self.next_offset = next_offset
+        self.known_at = known_at or self.known_at
         self.committed_at = time.monotonic()
         self.away = False
         self._metrics.batches.inc()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -92,6 +93,16 @@ class Partitions:
             for partition, engine in self.engines.items()
             if engine.status in (Status.RUNNING, Status.WAITING) and engine.claimed.done()
         }
+
+    def known(self) -> dict[int, datetime]:
+        """Give up to when each partition is known: everything that came in until then is committed."""
+        moments = {partition: engine.known_at for partition, engine in self.engines.items()}
+        return {partition: moment for partition, moment in moments.items() if moment is not None}
+
+    def look(self) -> None:
+        """Have every engine look at what is new."""
+        for engine in self.engines.values():
+            engine.look()
 
     def observe(self) -> None:
         """Set the gauges that are read off the engines."""

@@ -15,12 +15,15 @@ import msgspec
 import structlog
 
 from core.baseline.lessons import Lesson
+from core.container import changes
 from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, ExceptionState
 from core.event import Event, Scanned, decode
 from core.network import NOTHING, Network
+from core.parcel import Parcel
 from core.policy import Policy
 from core.scan import Scan
 from core.score import NONE
+from core.stop import Stage
 from core.watch import Advance, NeedsHistory, Watched, encode_watched
 from store.sink import DeadEvent, ParcelRow, Rows
 from store.verdicts import Outcome
@@ -100,6 +103,7 @@ class Thought:
         self.refolds = 0
         self.next_due: datetime | None = None
         self.lessons: list[Lesson] = []
+        self.waits: dict[str, datetime | None] = {}  # parcels that came out unchanged, and when they are due
 
 
 class Thinker:
@@ -176,6 +180,7 @@ class Thinker:
         after = answer.watched
         thought.lessons.extend(answer.lessons)
         if not (answer.new_scans or answer.reread or answer.new_reports or answer.effects) and after == before:
+            thought.waits[parcel_id] = after.due_at
             return
         parcel = after.parcel
         due_at = after.due_at
@@ -195,12 +200,19 @@ class Thinker:
             after.expected_by,
             parcel.last_scan_at,
             parcel.place,
+            *_stand(parcel),
             encode_watched(after),
         )
         if answer.new_scans:
             received = _received(events)
             for scan in answer.new_scans:
                 rows.scans.append((parcel_id, scan, received.get(scan.scan_id, now)))
+            rows.beats.add(answer.beats)
+            was = before.parcel.trail if before is not None else ()
+            if was is not parcel.trail:
+                for name, mates in changes(parcel.carrier, was, parcel.trail):
+                    known = rows.mates.get(name)
+                    rows.mates[name] = mates if known is None else known + mates
         for scan in answer.reread:
             rows.reread.append((parcel_id, scan))
         if answer.registration is not None:
@@ -237,6 +249,16 @@ class Thinker:
                     self._metrics.closed.labels(record.kind.value, record.state.value).inc()
         for _, carrier, judged in rows.judged:
             self._metrics.judged(carrier, judged)
+
+
+def _stand(parcel: Parcel) -> tuple[str | None, str | None]:
+    """Give where a parcel under way lies or what it left, and the hub where it lies or to which it goes."""
+    stop = parcel.trail[-1] if parcel.trail and parcel.active else None
+    if stop is None or not stop.facility:
+        return None, None
+    if stop.stage == Stage.DEPARTED:
+        return (stop.facility, stop.to) if stop.to else (None, None)
+    return (stop.facility, stop.facility) if stop.stage == Stage.ARRIVED else (None, None)
 
 
 def _received(events: Sequence[Event]) -> dict[str, datetime]:

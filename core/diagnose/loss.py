@@ -18,6 +18,8 @@ from core.stop import Stage
 _NOT_LATE = OVER | {Milestone.AVAILABLE, Milestone.RETURNING}
 MATES_AGAIN = timedelta(hours=2)
 """While a container is under way, its parcels are looked at this often."""
+MATES_COUNTED = timedelta(hours=6)
+"""So long after it left, all that travels in a container is known."""
 
 
 def loss(look: Look) -> None:
@@ -77,7 +79,12 @@ def _left_behind(look: Look) -> None:
     if limit is None or stop is None or stop.stage != Stage.DEPARTED or not stop.container:
         return
     mates = look.network.containers.of(parcel.carrier, stop.container, stop.at)
-    if mates is None or mates.left < rules.mates.number or parcel.heard_scan is None:
+    if parcel.heard_scan is None:
+        return
+    if mates is None or mates.left < rules.mates.number:
+        # Its mates are scanned one after the other, and an engine hears of those of others later.
+        if look.now < datetime.fromtimestamp(stop.at, UTC) + MATES_COUNTED:
+            look.at(look.now + MATES_AGAIN)
         return
     enough = mates.arrived >= rules.mates_share.number * mates.left
     since = datetime.fromtimestamp(mates.opened_s, UTC) + limit.delta if enough else None

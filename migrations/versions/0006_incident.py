@@ -49,7 +49,7 @@ CREATE TABLE pulse (
     PRIMARY KEY (at, noun, carrier, facility, "to")
 );
 
--- Parcels that were scanned into a bag, cage or lorry, and those of them that were seen at the next hub. `day`: since 1970.
+-- Parcels scanned into a bag, cage or lorry, and those of them that were seen at the next hub. `day`: since 1970.
 CREATE TABLE container (
     carrier    text NOT NULL,
     container  text NOT NULL,
@@ -64,8 +64,8 @@ CREATE TABLE container (
 CREATE INDEX container_news ON container (updated_at);
 CREATE INDEX container_day ON container (day);
 
--- `facility` and `facility_to` are empty where there is none: a feed has neither, only a lane has both. `news_at`: when it
--- was opened, was closed or got another date, so that its parcels must be looked at.
+-- `facility` and `facility_to` are empty where there is none: a feed has neither, only a lane has both. `news_at`: when
+-- it was opened, was closed or got another date, so that its parcels must be looked at.
 CREATE TABLE incident (
     incident_id   text PRIMARY KEY,
     kind          text NOT NULL,

@@ -19,9 +19,19 @@ SELECT partition, next_offset, version FROM progress WHERE topic = $1
 
 -- name: advance
 -- Compare and set: $4 the version this engine saw last, $5 its own mark. No row comes back when another owns the partition.
-UPDATE progress SET next_offset = $3, version = version + 1, updated_at = now()
+-- $6 up to when all that came in is in the tables with this (null: nobody can say).
+UPDATE progress SET next_offset = $3, version = version + 1, updated_at = now(), known_at = greatest(known_at, $6)
 WHERE topic = $1 AND partition = $2 AND version = $4 AND worker = $5
 RETURNING version
+
+-- name: note_known
+-- $1 topic, $2 whose, $3 partitions, $4 up to when each is known. One that its engine writes to just now is left to it.
+UPDATE progress p SET known_at = greatest(p.known_at, n.known_at)
+FROM unnest($3::smallint[], $4::timestamptz[]) AS n(partition, known_at), (
+    SELECT partition FROM progress WHERE topic = $1 AND worker = $2 AND partition = ANY($3::smallint[])
+    FOR UPDATE SKIP LOCKED
+) free
+WHERE p.topic = $1 AND p.partition = n.partition AND free.partition = n.partition
 
 -- name: fence_all
 -- $1 topic. Whoever works on a partition of it finds at the next write that it is not theirs.

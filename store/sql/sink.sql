@@ -11,18 +11,19 @@ WHERE s.parcel_id = n.parcel_id AND s.scan_id = n.scan_id
 
 -- name: upsert_parcels
 INSERT INTO parcel (parcel_id, partition, carrier, waybill, milestone, active, due_at, promised_at, expected_at,
-                    expected_by, last_scan_at, place, state, updated_at)
-SELECT n.parcel_id, $13, n.carrier, n.waybill, n.milestone, n.active, n.due_at, n.promised_at, n.expected_at,
-       n.expected_by, n.last_scan_at, n.place, n.state, $14
+                    expected_by, last_scan_at, place, facility, ahead, state, updated_at)
+SELECT n.parcel_id, $15, n.carrier, n.waybill, n.milestone, n.active, n.due_at, n.promised_at, n.expected_at,
+       n.expected_by, n.last_scan_at, n.place, n.facility, n.ahead, n.state, $16
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::bytea[])
+            $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[],
+            $14::bytea[])
      AS n(parcel_id, carrier, waybill, milestone, active, due_at, promised_at, expected_at, expected_by, last_scan_at,
-          place, state)
+          place, facility, ahead, state)
 ON CONFLICT (parcel_id) DO UPDATE SET
     partition = excluded.partition, milestone = excluded.milestone, active = excluded.active,
     due_at = excluded.due_at, promised_at = excluded.promised_at, expected_at = excluded.expected_at,
     expected_by = excluded.expected_by, last_scan_at = excluded.last_scan_at, place = excluded.place,
-    state = excluded.state, updated_at = excluded.updated_at
+    facility = excluded.facility, ahead = excluded.ahead, state = excluded.state, updated_at = excluded.updated_at
 
 -- name: upsert_registrations
 -- The later registration wins; of two of one moment the one that the core chose, which is what comes here.

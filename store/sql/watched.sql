@@ -16,5 +16,7 @@ ORDER BY due_at LIMIT $3
 SELECT min(due_at) FROM parcel WHERE partition = $1 AND due_at IS NOT NULL
 
 -- name: postpone
--- $1 parcel ids, $2 when to look again.
-UPDATE parcel SET due_at = $2 WHERE parcel_id = ANY($1::text[])
+-- $1 parcel ids, $2 when to look again at each (null: never).
+UPDATE parcel p SET due_at = n.due_at
+FROM unnest($1::text[], $2::timestamptz[]) AS n(parcel_id, due_at)
+WHERE p.parcel_id = n.parcel_id

@@ -19,6 +19,10 @@ from runtime.embedded import free_port
 
 pytestmark = pytest.mark.integration
 _ROOT = Path(__file__).resolve().parents[3]
+_COUNTED = """
+SELECT (SELECT coalesce(sum(count), 0) FROM pulse WHERE noun = 'feed')
+     + (SELECT coalesce(sum(n.count), 0) FROM beat b, unnest(b.nouns, b.counts) AS n(noun, count) WHERE n.noun = 'feed')
+"""
 _MAIN = """
 import asyncio, sys
 from runtime.settings import Settings
@@ -77,6 +81,8 @@ async def test_a_killed_worker_loses_and_doubles_nothing(broker, database_url, p
     assert await count(pool, "parcel") == parcels
     assert await count(pool, "scan") == parcels * steps
     assert await count(pool, "registration") == parcels
+    # What incidents are found by counts every scan once, whether the leader has moved it into the counters or not.
+    assert await pool.fetchval(_COUNTED) == parcels * steps
     assert await count(pool, "exception") == parcels // 10
     assert await count(pool, "cases") == parcels // 10
     opened = await pool.fetchval("SELECT count(*) FROM case_event WHERE type = 'CaseOpened'")
