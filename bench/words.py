@@ -1,8 +1,9 @@
 """Measures how well and how fast carriers' words are read: `python -m bench.words`.
 
-The texts in `bench/data/words/` are labelled by hand. `dev.tsv` served to write the patterns; each other list was made
-when the patterns stood, read once (`first_look.json`), and only then used to better them; but `test6` never was. What
-the labels mean and how the lists came about: docs/decisions/words.md.
+The texts in `bench/data/words/` are labelled by hand. `dev.tsv` served to write the patterns; so did `ways.tsv`, ways of
+saying each thing that were thought of and not found. Each other list was made when the patterns stood, read once
+(`first_look.json`), and only then used to better them; but `test6` never was. What the labels mean and how the lists
+came about: docs/decisions/words.md.
 
 Invariant: the figures depend on the lists and the patterns only, the speeds also on the machine.
 May import: core, bench.
@@ -53,7 +54,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 def read_list(name: str) -> list[Labelled]:
-    """Read `dev`, one of FIRST_LOOK, or a list that has had no first look yet."""
+    """Read `dev`, `ways`, one of FIRST_LOOK, or a list that has had no first look yet."""
     with (DATA / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     texts = [Labelled(*row) for row in rows[1:]]
@@ -153,7 +154,7 @@ def main() -> None:
             if said != text.label:
                 print(f"{text.language} {text.label:9} read as {said:9} {text.text}")
         return
-    lists = {name: read_list(name) for name in ("dev", *FIRST_LOOK)}
+    lists = {name: read_list(name) for name in ("dev", "ways", *FIRST_LOOK)}
     figures: dict[str, object] = {
         "first_look": FIRST_LOOK,
         "now": {name: judge(texts) for name, texts in lists.items()},

@@ -1,17 +1,14 @@
 """How carriers say it in English.
 
-Invariant: data only. May import: core.words.kinds.
+Invariant: data only. May import: core.words.english_ways, core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
+from core.words.english_ways import ENGLISH_WAYS
 from core.words.kinds import Language, Topic, pattern, rule
+from core.words.nouns import ENGLISH_IT, ENGLISH_WHO
 
-_IT = (
-    r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery|"
-    r"cargo|pallet)s?"
-)
-_WHO = r"(?:recipient|consignee|customer|receiver|addressee|resident|occupant|client|buyer)"
 _BE = r"(?: (?:is|are|was|were|has|have|had|been|be|being|got|get|reported|arrived|found|appears?|currently|still|to))*"
 _ORIGIN = r"(?:sender|shipper|seller|origin|merchant|vendor|retailer|consign[oe]r|warehouse of the sender|store)\b"
 
@@ -20,7 +17,8 @@ ENGLISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "misp misl inve sear trac lost loss stol thef miss cann can coul unab fail not shor pilf untr wher disa "
+            "misp misl inve sear trac lost loss stol thef miss cann can coul unab fail foun loca rece shor pilf "
+            "untr wher disa "
             "unac vani "
             "disc robb hija "
             "empt inco cont pack",
@@ -36,13 +34,13 @@ ENGLISH = Language(
             r" (?:is |was |arrived |received |found )*empty)\b|\bcontents? (?:are |is |was |were )?incomplete\b"
             r"|\bincomplete (?:shipment|consignment|delivery)\b(?! (?:details|information|address|instruction))"
             r"|\bshort (?:delivered|delivery|quantity|pieces?)\b|^shortage\b",
-            rf"\bloss of (?:the |this |your )?{_IT}|\b(?:total|confirmed|suspected|presumed|"
+            rf"\bloss of (?:the |this |your )?{ENGLISH_IT}|\b(?:total|confirmed|suspected|presumed|"
             rf"reported) loss\b|\bdisappeared\b",
-            rf"\b{_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{_IT}|\b{_IT} shortage|"
+            rf"\b{ENGLISH_IT}{_BE}(?: declared)? missing\b|\bmissing (?:from )?{ENGLISH_IT}|\b{ENGLISH_IT} shortage|"
             rf"\bshortage of\b|\bshort[- ]?(?:shipped|landed|received)\b",
             r"\b(?:can ?not|can't|could not|couldn't|unable to|not able to|failed to) (?:be )?"
-            rf"(?:locate|find|found|trace)d? (?:the |your |this )?{_IT}",
-            rf"\b{_IT}{_BE} (?:can ?not|can't|could not|couldn't|not)(?: yet)?(?: be|"
+            rf"(?:locate|find|found|trace)d? (?:the |your |this )?{ENGLISH_IT}\b(?! ?(?:address|location|point|site))",
+            rf"\b{ENGLISH_IT}{_BE} (?:can ?not|can't|could not|couldn't|not)(?: yet)?(?: be|"
             rf" been)? (?:located|found|traced)\b",
         ),
         rule(
@@ -57,7 +55,7 @@ ENGLISH = Language(
             r"spill(?:ed|age)|ruptured|mangled|punctured"
             r"|tampered)\b",
             r"\bbroken\b(?![ -]?(?:down|bow|arrow|hill))|\btorn\b|\bburst open\b|\bripped\b",
-            rf"\b{_IT}{_BE} (?:wet|soaked|opened(?! (?:by|for|at) ))\b|\bin (?:poor|bad) condition\b",
+            rf"\b{ENGLISH_IT}{_BE} (?:wet|soaked|opened(?! (?:by|for|at) ))\b|\bin (?:poor|bad) condition\b",
         ),
         rule(Topic.REPACK, "repa re rewr", r"\bre-?pack(?:ed|aged|aging|ing)?\b|\bre-?wrapp?(?:ed|ing)\b"),
         rule(
@@ -65,21 +63,21 @@ ENGLISH = Language(
             "refu reje decl acce want unwi orde canc deni expe won",
             r"\b(?:rejected|declined) by (?:the )?(?:distribution|fulfil\w+|receiving|warehouse|store|company|"
             r"business|site|dc)\b",
-            rf"\b{_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|"
+            rf"\b{ENGLISH_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|"
             rf"ordered|place\w*|accept\w*|request\w*)|\b(?:not|never) ordered\b|"
             rf"\bno longer (?:wanted|wants|needed)\b|\bunsolicited\b|\bdenied (?:by|acceptance)|"
-            rf"\b(?:consignee|recipient|receiver|addressee) (?:has )?cancell?ed\b|\b{_WHO} (?:is |was )?not "
+            rf"\b(?:consignee|recipient|receiver|addressee) (?:has )?cancell?ed\b|\b{ENGLISH_WHO} (?:is |was )?not "
             rf"expecting\b|"
             rf"\b(?:won't|unwilling to) (?:accept|receive|take|pay)\b",
             r"(?:^|[-–:/,] ?)(?:rejected|declined)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border|system))",
             r"\b(?<!customs )(?<!customs have )(?<!customs has )(?<!authorities )(?<!authorities have )refus(?:ed|es|"
             r"al|ing)\b(?! by (?:the )?(?:\w+ )?(?:customs|authorities|border))",
-            rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{_WHO}|\b{_WHO}(?: has|"
+            rf"\b(?:rejected|declined|not accepted|unwanted) by (?:the )?{ENGLISH_WHO}|\b{ENGLISH_WHO}(?: has|"
             rf" have)? (?:rejected|declined)"
             r"|\bdelivery (?:was |has been )?(?:rejected|declined)\b",
-            rf"\b{_WHO} (?:does not|doesn't|did not|didn't|do not|would not|will not) (?:want|"
+            rf"\b{ENGLISH_WHO} (?:does not|doesn't|did not|didn't|do not|would not|will not) (?:want|"
             rf"accept)|\bunwilling to accept"
-            rf"|\b{_WHO} unwanted|\bnot accepted by\b",
+            rf"|\b{ENGLISH_WHO} unwanted|\bnot accepted by\b",
         ),
         rule(
             Topic.ADDRESS,
@@ -88,21 +86,21 @@ ENGLISH = Language(
             "unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
             r"\b(?:further|additional|more|complementary) address(?: (?:information|details?|data))? (?:is |"
             r"are )?(?:needed|required|necessary)",
-            rf"\b{_WHO} (?:has |have )?(?:shifted|relocated)\b|\b{_WHO} (?:is |was )?untraceable\b|"
-            rf"\buntraceable {_WHO}",
-            rf"\b{_WHO}(?:'s)? address (?:has |is )?change[ds]?\b(?! (?:by|per|on|request))",
+            rf"\b{ENGLISH_WHO} (?:has |have )?(?:shifted|relocated)\b|\b{ENGLISH_WHO} (?:is |was )?untraceable\b|"
+            rf"\buntraceable {ENGLISH_WHO}",
+            rf"\b{ENGLISH_WHO}(?:'s)? address (?:has |is )?change[ds]?\b(?! (?:by|per|on|request))",
             r"\b(?:street|house|apartment|apt|flat|room|suite|unit|building|door|post ?code|"
             r"postal code|zip(?: code)?|city|town|name|location|property|destination|premises|"
             r"landmark)s?\b(?: (?:name|number|no|code))?[^.;,]{0,20}\b(?:not (?:found|located|"
             r"provided|given|on (?:the )?(?:door|bell|list|mailbox))|missing|incorrect|wrong|"
             r"invalid|incomplete|unknown|inaccurate|illegible|does not (?:exist|match)|"
             r"cannot be (?:found|located)|could not be (?:found|located))\b",
-            rf"\bno such (?:{_WHO}|company|business|house|building)|\b(?:unable|failed|"
+            rf"\bno such (?:{ENGLISH_WHO}|company|business|house|building)|\b(?:unable|failed|"
             rf"not able) to (?:locate|find|identify|verify) (?:the )?(?:\w+ )?(?:address|premises|"
             rf"house|property|location|building|business|destination)",
-            rf"\b(?:{_WHO}|company|business|tenant|occupier)(?: is| has|"
+            rf"\b(?:{ENGLISH_WHO}|company|business|tenant|occupier)(?: is| has|"
             rf" has been)?(?: (?:no longer|not)) (?:at(?! home)|living|working|based|there)|"
-            rf"\b(?:{_WHO}|person) (?:has )?(?:left|resigned|deceased at)(?: the)? (?:company|"
+            rf"\b(?:{ENGLISH_WHO}|person) (?:has )?(?:left|resigned|deceased at)(?: the)? (?:company|"
             rf"address|premises|job)|\bmis-?addressed|\bbadly addressed|\b(?:change of|changed|"
             rf"new) address required",
             r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|"
@@ -122,7 +120,8 @@ ENGLISH = Language(
             r"\b(?:incorrect|incorret|wrong|invalid|incomplete|missing|bad|mismatched) (?:consignee )?(?:city|area|"
             r"district|pin ?code|pin|building|house|street|flat|landmark|locality|location details|province|region|"
             r"town|state)\b(?! of )|\b(?:pin ?code|city|area) (?:mismatch|is wrong)",
-            rf"\b{_WHO} (?:is |was )?(?:not (?:found|traceable|identified|known)|untraceable|unlocated|has shifted|"
+            rf"\b{ENGLISH_WHO} (?:is |was )?(?:not (?:found|traceable|identified|known)|untraceable|unlocated|has "
+            rf"shifted|"
             rf"shifted)\b|\bun ?located\b|\baddress (?:is |was )?(?:not traceable|untraceable|unlocatable|incorrect)|"
             rf"\buntraceable (?:address|consignee)",
             r"\bno such (?:number|street|person|address)|\bundeliverable as addressed|"
@@ -133,9 +132,9 @@ ENGLISH = Language(
             r"|\b(?:can ?not|could not|couldn't) (?:locate|"
             r"find) (?:the )?(?:delivery )?(?:address|premises|house|property|recipient|consignee|"
             r"addressee|customer)",
-            rf"\b(?:{_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|"
+            rf"\b(?:{ENGLISH_WHO}|business|company|tenant)(?: has| have| had)?(?: been)? (?:moved|"
             rf"relocated)\b|\bmoved,? (?:and )?left no (?:forwarding )?address"
-            rf"|\b(?:{_WHO}) (?:is |was )?(?:unknown|not known|not (?:located|found) at)\b|\bnot known at\b"
+            rf"|\b(?:{ENGLISH_WHO}) (?:is |was )?(?:unknown|not known|not (?:located|found) at)\b|\bnot known at\b"
             rf"|\b(?:does not|doesn't|no longer|not) (?:live|lives|living|reside|resides|residing|"
             rf"work|works)\b|\bno longer (?:at|lives|resides)\b",
             r"\b(?:street|apartment|suite|house|flat|unit|postal|post ?code|zip)(?: (?:code|"
@@ -153,15 +152,16 @@ ENGLISH = Language(
             "miss you vaca leav holi trav unat cann can coul on arou",
             r"[-–:] ?unreachable\b|\bnot avl\b|\b(?:house|home|residence|flat|apartment|gate|factory|warehouse|"
             r"building)(?: is| was| found)? (?:locked|closed)\b(?! (?:due|because|road))",
-            rf"\b{_WHO}(?:'s)? (?:company |business )?(?:is |was |has gone |went )?out of business",
+            rf"\b{ENGLISH_WHO}(?:'s)? (?:company |business )?(?:is |was |has gone |went )?out of business",
             r"\b(?:was|were|is) not around\b|^absence\b",
-            rf"\b{_WHO} (?:did not|didn't|does not|doesn't|has not|would not) (?:answer|respond|reply|open|come to "
+            rf"\b{ENGLISH_WHO} (?:did not|didn't|does not|doesn't|has not|would not) (?:answer|respond|reply|open|"
+            rf"come to "
             rf"the door)",
             r"\b(?:sun|mon|tues|wednes|thurs|fri|satur)day(?: ?[/&,] ?\w+)? (?:is |was )?closed\b|\bweekends? closed\b|"
             r"\bclosed? (?:address|premises|door)\b|\bdoor (?:was |is )?closed\b",
             r"\bholiday\b[ ,-]+closed|\b(?:recipient|consignee|customer|"
             r"receiver)(?:'s)? (?:on )?(?:vacation|holidays?)\b|\bclosed for\b(?! (?:pick|coll))",
-            rf"\b(?:{_WHO}|customer|consignee|phone|mobile|cell|telephone|number|"
+            rf"\b(?:{ENGLISH_WHO}|customer|consignee|phone|mobile|cell|telephone|number|"
             rf"calls?)\b[^.;,]{{0,15}}\b(?:not (?:answer\w*|respond\w*|reachable|picked|picking|"
             rf"responsive|contactable|connected)(?! up (?:the|your|this|his|her|its?|parcel|shipment|package|item))|"
             rf"unanswered|unreachable|switched off|turned off|(?<!dropped )(?<!drops )off|closed|"
@@ -177,7 +177,7 @@ ENGLISH = Language(
             r"were )?(?:at )?(?:the )?(?:home|available|there|in|present|around|answer\w*|"
             r"to (?:sign|accept|receive)|"
             r"on site)\b",
-            rf"\b{_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|"
+            rf"\b{ENGLISH_WHO}(?: or \w+)?(?: was| is| has been| currently)* (?:absent|unavailable|away|"
             rf"out\b|closed|on (?:vacation|holiday|leave)|not"
             r" (?:at |currently )?(?:home|available|in|present|there|contactable|reachable|on site))",
             r"\b(?:absent|unavailable) (?:recipient|consignee|customer|receiver|addressee)|"
@@ -188,9 +188,9 @@ ENGLISH = Language(
             r"(?: was| is| were| has been)?(?: temporarily| permanently| already|"
             r" currently)? closed\b(?! (?:due|because))|\bclosed (?:for|on) (?:the )?(?:holiday|"
             r"weekend|vacation|arrival|business day)",
-            rf"\b(?:unable|failed|not able) to (?:contact|reach) (?:the )?{_WHO}|"
-            rf"\b{_WHO} (?:can ?not|could not|couldn't) be (?:contacted|reached)"
-            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{_WHO}|"
+            rf"\b(?:unable|failed|not able) to (?:contact|reach) (?:the )?{ENGLISH_WHO}|"
+            rf"\b{ENGLISH_WHO} (?:can ?not|could not|couldn't) be (?:contacted|reached)"
+            rf"|\b(?:can ?not|could not|couldn't) (?:contact|reach) (?:the )?{ENGLISH_WHO}|"
             rf"\bnot (?:answering|picking up)\b|\b(?:phone|mobile|cell)(?: phone)?(?: is|"
             rf" was)? (?:switched off|off|unreachable|not reachable)|\b(?:door|gate)(?: was|"
             rf" is)? locked|\bno (?:answer|response|reply) (?:at|from)\b"
@@ -231,7 +231,7 @@ ENGLISH = Language(
         ),
         rule(
             Topic.RETURN,
-            "way retu rts rto back send reve item",
+            "way retu rts rto back send reve",
             r"\breturn (?:package|parcel|shipment)\b(?! (?:label|policy|request|fee|cost))|^item return(?:ed)?$",
             rf"\bon (?:its|the) way (?:back )?to (?:the )?(?:original )?{_ORIGIN}|\breturn (?:package|parcel|"
             rf"shipment)\b[^.;]{{0,40}}\b(?:received|delivered|arrived)",
@@ -251,7 +251,7 @@ ENGLISH = Language(
             r"of (?:the )?(?:shipment|parcel|package|item)))?"
             r"(?: has| have| was| is)*(?: been)? (?:initiated|started|in progress|in transit|"
             r"processed|begun|under ?way|received at origin)\b"
-            rf"|\b{_IT} (?:is |are |was |has been |have been |"
+            rf"|\b{ENGLISH_IT} (?:is |are |was |has been |have been |"
             rf"will be )*(?:being )?returned\b(?! (?:in)?to (?:the |a |our |"
             rf"your )?(?:\w+ ){{0,2}}(?:depot|post|customs|"
             r"facility|station|hub|office|terminal|branch|building|carrier|courier|circulation|network|fedex|ups|dhl))"
@@ -283,13 +283,15 @@ ENGLISH = Language(
         rule(
             Topic.DELAY,
             "chan sche conn band dest acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf "
-            "misc over long post volu high heav peak lack ran insu time cons dera disr capa held cong clos bloc susp "
-            "inte outa shor offl slow not past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
+            "rout malf misc over long post volu high heav peak lack ran insu time cons dera disr capa held cong "
+            "clos bloc susp "
+            "inte outa shor offl slow load past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
             "powe syst lock pand arri airc trai no stra",
             r"\b(?:change of|changed?) schedule\b|\bschedule change\b",
             r"\bconnections? (?:was |were )?(?:missed|lost)\b|\bbandh\b|\b(?:destination|hub|facility|depot|"
             r"station) (?:is )?(?:unable|not able) to (?:receive|accept|process)",
             r"\bdue to (?:an? |the )?(?:traffic |road |vehicle |train )?accident\b|\bmisconnect\w*|"
+            r"\b(?:engine|vehicle|truck|brake)s? (?:malfunction|trouble)|\broute disruption|"
             r"\b(?:due to|because of) (?:\w+ )?capacity\b",
             r"\bforce majeure|^(?:\w+ )?accident\b|\bcivil (?:unrest|event|disturbance)|\bcurfew|\briots?\b|"
             r"\b(?:power|system|it|network) (?:outage|failure|breakdown)|\block ?down\b|\bpandemic|\broad ?block|"
@@ -344,6 +346,7 @@ ENGLISH = Language(
             r"\b(?:not interested|no longer (?:wants?|wanted|needs?|needed|interested))\b",
             negatable=False,
         ),
+        *ENGLISH_WAYS,
     ),
     negator=pattern(
         r"\b(?:no|not|never|without|free of|free from|nor|neither|none|"

@@ -1,14 +1,13 @@
 """How carriers say it in French.
 
-Invariant: data only. May import: core.words.kinds.
+Invariant: data only. May import: core.words.french_ways, core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
+from core.words.french_ways import FRENCH_WAYS
 from core.words.kinds import Language, Topic, pattern, rule
-
-_IT = r"(?:colis|envoi|pli|paquet|objet|contenu|article|marchandise|courrier|lettre|produit)s?"
-_WHO = r"(?:destinataire|client|reception(?:naire)?|habitant|occupant)e?s?"
+from core.words.nouns import FRENCH_IT, FRENCH_WHO
 
 FRENCH = Language(
     name="fr",
@@ -18,18 +17,18 @@ FRENCH = Language(
             "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco vide rech",
             r"\bcambriol\w+|\bincomplet\w* \d|\bcolis (?:en moins|manquants?)|\bbraquage|"
             r"\bdetourne\b|\bcontenu (?:vide|spolie|disparu|partiel|incomplet)|\bnon retrouve|"
-            rf"\bmanqu(?:e|ait|aient|ent)\b[^.;:]{{0,20}}\b(?:dans|du|au|de) (?:le |l'|votre |mon |ce )?{_IT}|"
-            rf"\b{_IT} (?:est |etait |recu |arrive |livre )*(?:vide|incomplet)s?\b(?! d'adresse)|"
+            rf"\bmanqu(?:e|ait|aient|ent)\b[^.;:]{{0,20}}\b(?:dans|du|au|de) (?:le |l'|votre |mon |ce )?{FRENCH_IT}|"
+            rf"\b{FRENCH_IT} (?:est |etait |recu |arrive |livre )*(?:vide|incomplet)s?\b(?! d'adresse)|"
             r"\brecherches? (?:infructueuse|sans resultat|restee sans)\w*",
             r"\bperdue?s?\b|\bpertes?\b|\begare(?:e|s|es)?\b|\bvole(?:e|s|es)?\b|\bdisparu\w*|"
             r"\bdisparition|\bspoli\w+|\bvol (?:du|de|des|constate|declare|signale)\b",
-            rf"\b{_IT}[^.;:]{{0,25}}\b(?:introuvable|manquant)\w*|\bmanquant (?:a|au|dans|lors|sur)\b",
+            rf"\b{FRENCH_IT}[^.;:]{{0,25}}\b(?:introuvable|manquant)\w*|\bmanquant (?:a|au|dans|lors|sur)\b",
         ),
         rule(
             Topic.LOSS,
             "retr loca trou",
-            rf"\b{_IT}[^.;:]{{0,30}}\b(?:pas|plus|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|"
-            rf"localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{_IT}",
+            rf"\b{FRENCH_IT}[^.;:]{{0,30}}\b(?:pas|plus|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|"
+            rf"localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{FRENCH_IT}",
             negatable=False,
         ),
         rule(
@@ -44,7 +43,7 @@ FRENCH = Language(
             r"\bdeterior\w+|\bdegats?\b|\bdommages?\b|\bdefonc\w+|\becras(?:e|ee|es|ees|ement)\b|"
             r"\bdechir\w+"
             r"|\beventr\w+|\bmouille\w*|\bfuites?\b|\bdeform\w+|\bdefectueu\w+",
-            rf"\b(?:{_IT}|emballage|carton) (?:est |a ete |etait |recu |arrive )*(?:ouvert|perce|humide)",
+            rf"\b(?:{FRENCH_IT}|emballage|carton) (?:est |a ete |etait |recu |arrive )*(?:ouvert|perce|humide)",
         ),
         rule(
             Topic.REPACK,
@@ -57,7 +56,8 @@ FRENCH = Language(
             "refu acce decl comm annu reje voul souh",
             r"\brejet(?:e|ee)\b|\bn'a (?:pas|rien) commande|\bnon commande|\bne souhaite (?:pas|"
             r"plus)|\bn'a pas voulu|\bne veut (?:pas|plus)",
-            r"\brefus\w*|\bnon accepte\w*|\bn'a pas (?:souhaite )?accepte|\ba decline\b|\bne (?:veut|souhaite) pas\b",
+            r"\b(?<!acces )refus\w*\b(?! (?:par|de) (?:la |les )?(?:douane|autorite))|\bnon accepte\w*|\bn'a pas "
+            r"(?:souhaite )?accepte|\ba decline\b|\bne (?:veut|souhaite) pas\b",
             negatable=False,
         ),
         rule(
@@ -82,7 +82,7 @@ FRENCH = Language(
             r"\b(?:mauvaise|fausse|erreurs? (?:d'|de l'|sur l'|dans l')|problemes? (?:d'|avec l'|"
             r"sur l')|defaut d'|manque d'|anomalie (?:d'|sur l')|incorrecte|incomplete) ?adres+",
             rf"\bn'?habite (?:pas|plus)|\bne (?:reside|vit|demeure) (?:pas|plus)|\bnpai\b|"
-            rf"\b{_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|"
+            rf"\b{FRENCH_WHO} (?:est |a )?(?:inconnu|introuvable|non identifi|demenage|non trouve)\w*|"
             rf"\ba demenage|\bdemenage\b|\binconnu[es]* a l'adresse",
             r"\b(?:code postal|numero (?:de (?:rue|voie)|d'appartement)|complement d'adresse|"
             r"nom)[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|inexist|introuvable|"
@@ -97,7 +97,7 @@ FRENCH = Language(
             "aucu decr",
             r"\b(?:n'a|n'ont) pas repondu\b|\b(?:n'ai|n'avons|n'a) (?:trouve|rencontre|vu) personne|"
             r"\btrouve personne\b",
-            rf"\b{_WHO}[^.;]{{0,20}}\b(?:pas|non|plus) (?:disponible|present|joignable|la)\b",
+            rf"\b{FRENCH_WHO}[^.;]{{0,20}}\b(?:pas|non|plus) (?:disponible|present|joignable|la)\b",
             r"\bne decroche (?:pas|plus)|\b(?:repondeur|boite vocale)\b|\baucune reponse\b|\bresponsable absent|"
             r"\b(?:telephone|portable|mobile)\b[^.;]{0,12}\b(?:ferme|eteint|coupe|hors service)|"
             r"\bn'etait pas (?:chez (?:lui|elle|vous)|a (?:son )?domicile)",
@@ -106,7 +106,7 @@ FRENCH = Language(
             r"non joignable)\b|\bsans reponse\b|\bsonnette\b[^.;]{0,15}\bsans|\bporte close|"
             r"\bne repond pas|\b(?:societe|magasin|entreprise|bureaux?|etablissement|commerce|"
             r"chantier|client|reception) (?:est |etait |deja )*(?:clos|ferme)",
-            rf"\b{_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|"
+            rf"\b{FRENCH_WHO}[^.;]{{0,30}}\babsen\w*|\babsen(?:ce|t) (?:du|de la|des|de votre|d'un|lors|"
             rf"au|a votre|a l'adresse|a son|a domicile)\b(?! document| facture| declaration)"
             r"|\bavis? d'absence|\betiez absent|\b(?:en|pour|"
             r"cause) (?:votre )?absence\b(?! de (?:document|facture|declaration))|^absen\w+|"
@@ -215,6 +215,7 @@ FRENCH = Language(
             r"ve)\w*|"
             r"\bpassage tardif",
         ),
+        *FRENCH_WAYS,
     ),
     negator=pattern(r"\b(?:sans|aucune?|pas|non|ni|jamais|nul(?:le)?)\b"),
     reach=32,

@@ -1,17 +1,14 @@
 """How carriers say it in German. Umlauts are plain letters here; "ae", "oe", "ue" of old systems are allowed for.
 
-Invariant: data only. May import: core.words.kinds.
+Invariant: data only. May import: core.words.german_ways, core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
+from core.words.german_ways import GERMAN_WAYS
 from core.words.kinds import Language, Topic, pattern, rule
+from core.words.nouns import GERMAN_IT, GERMAN_WHO
 
-_IT = (
-    r"(?:sendung|paket|paeckchen|packchen|packstuck|packstueck|ware|inhalt|lieferung|brief|"
-    r"packung|karton|colli|kolli|artikel)\w{0,2}"
-)
-_WHO = r"(?:empfanger|empfaenger|kunde|adressat|empfangsberechtigte)\w{0,2}"
 _BACK = r"(?:zuruck|zurueck|retour)"
 
 GERMAN = Language(
@@ -24,19 +21,19 @@ GERMAN = Language(
             r"\beinbruch|\bunterschlag\w*|\bfehlbestand|\bfehlende (?:colli|teile|"
             r"packstu(?:e)?cke)|\bnicht vollza(?:e)?hlig|\bminderlieferung|"
             r"\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)|"
-            rf"\b{_IT} (?:ist |war |kam )?(?:unvollsta(?:e)?ndig|leer)\b|\bleeres? (?:fach|paket|packung|karton)|"
+            rf"\b{GERMAN_IT} (?:ist |war |kam )?(?:unvollsta(?:e)?ndig|leer)\b|\bleeres? (?:fach|paket|packung|karton)|"
             r"\b(?:nachforschung|suche)\w* (?:\w+ ){0,2}(?:erfolglos|ergebnislos|ohne erfolg)|"
             r"\bstu(?:e)?ckzahl (?:stimmt nicht|abweichend)",
             r"\bverlor(?:en|engegangen|ene[nrs]?)\b|\b(?:total|teil)?verlust(?:ig|meldung)?\b|"
             r"\bgestohlen|\bdiebstahl|\bentwendet|\bvermis+t|\babhanden\b|\bverschollen|"
             r"\bverschwunden|\bfehlmenge|\braub\b",
-            rf"\b{_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {_IT}|"
+            rf"\b{GERMAN_IT}[^.;:]{{0,30}}\b(?:unauffindbar|fehlt|fehlend)\b|\bunauffindbare? {GERMAN_IT}|"
             rf"\bfehlende[nrs]? (?:sendung|paket|packstuck|packstueck|ware|inhalt|artikel)",
         ),
         rule(
             Topic.LOSS,
             "auff gefu loka",
-            rf"\b{_IT}[^.;:]{{0,25}}\bnicht (?:mehr |wieder)?(?:auffindbar|aufgefunden|gefunden|lokalisiert)",
+            rf"\b{GERMAN_IT}[^.;:]{{0,25}}\bnicht (?:mehr |wieder)?(?:auffindbar|aufgefunden|gefunden|lokalisiert)",
             negatable=False,
         ),
         rule(
@@ -53,7 +50,7 @@ GERMAN = Language(
             r"|\bgebrochen|\b(?:auf|ein)gerissen|\bdurchn(?:a|ae)s+t|\bnass\b|\bfeucht|"
             r"\bausgelaufen|\bundicht|\bzerdru(?:e)?ckt|\beingedru(?:e)?ckt|\bdeformiert|"
             r"\bverbeult|\bkaputt",
-            rf"\b{_IT}[^.;:]{{0,15}}\bgeo(?:e)?ffnet",
+            rf"\b{GERMAN_IT}[^.;:]{{0,15}}\bgeo(?:e)?ffnet",
         ),
         rule(
             Topic.REPACK,
@@ -67,9 +64,10 @@ GERMAN = Language(
             r"\bnicht (?:bestellt|gewu(?:e)?nscht)\b|\bunerwu(?:e)?nscht|"
             r"\bannahme (?:\w+ ){0,3}nicht (?:gewu(?:e)?nscht|akzeptiert)|\bnicht akzeptiert|"
             r"\bzuru(?:e)?ckgewiesen",
-            r"\bverweiger\w*|\bannahmeverweiger\w*|\babgelehnt|\brefu(?:e)?siert|\bablehnung|"
+            r"\b(?<!einfuhr )(?<!import )(?<!zugang )(?<!zutritt )verweiger\w*|\bannahmeverweiger\w*|\babgelehnt|"
+            r"\brefu(?:e)?siert|\bablehnung|"
             r"\bnicht angenommen|\bnicht abgenommen",
-            rf"\b{_WHO}[^.;]{{0,20}}(?:lehnt\w*|nimmt)[^.;]{{0,25}}\b(?:ab|nicht an)\b",
+            rf"\b{GERMAN_WHO}[^.;]{{0,20}}(?:lehnt\w*|nimmt)[^.;]{{0,25}}\b(?:ab|nicht an)\b",
             negatable=False,
         ),
         rule(
@@ -79,7 +77,8 @@ GERMAN = Language(
             r"\b(?:weitere|zusatzliche|fehlende) adress(?:information|angabe|daten)\w*|\badress(?:information|"
             r"angabe)\w* (?:fehl|benot|erforder)\w+|\bfehlerhafte\w? (?:empfanger|adress)\w*angaben|"
             r"\bfehlerhafte\w? adress\w*",
-            rf"\b(?:{_WHO}|name) (?:ist |war )?(?:nicht (?:auf|am|an) (?:der |dem )?(?:klingel|briefkasten|schild)\w*|"
+            rf"\b(?:{GERMAN_WHO}|name) (?:ist |war )?(?:nicht (?:auf|am|an) (?:der |dem )?(?:klingel|briefkasten|"
+            rf"schild)\w*|"
             rf"an der adresse unbekannt)|\bfirma (?:ist |wurde )?(?:erloschen|aufgelo(?:e)?st|insolvent|verlegt)",
             r"\b(?:stra(?:s)+en|haus|tur|tuer|wohnungs)nummer\w*[^.;]{0,25}\b(?:falsch|fehlt|"
             r"fehlerhaft|unvollsta(?:e)?ndig)",
@@ -90,7 +89,7 @@ GERMAN = Language(
             r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:nicht (?:lokalisiert|erreichbar|"
             r"angefahren|verifiziert|zugeordnet|aufgefunden|vorhanden|ausreichend)|"
             r"existiert nicht|fehlt|fehlen|lu(?:e)?ckenhaft|pru(?:e)?fen|kla(?:e)?ren)",
-            rf"\b(?:{_WHO}|firma|kunde)[^.;]{{0,20}}\b(?:ausgezogen|verstorben unter|"
+            rf"\b(?:{GERMAN_WHO}|firma|kunde)[^.;]{{0,20}}\b(?:ausgezogen|verstorben unter|"
             rf"nicht (?:mehr )?(?:wohnhaft|ansa(?:e)?ssig)|wohnt (?:dort )?nicht)\b|"
             rf"\bempfa(?:e)?nger nicht (?:gefunden|auffindbar)",
             r"\b\w*(?:adres+|anschrift)\w*[^.;]{0,40}\b(?:falsch|fehlerhaft|unvollsta(?:e)?ndig|"
@@ -105,7 +104,7 @@ GERMAN = Language(
             r"\b(?:adres+|adressierungs?|anschrift|anschriften)s?-?(?:fehler|problem|"
             r"kla(?:e)?rung|mangel)|\b(?:fehler|problem|mangel)\w* (?:in|mit|bei|"
             r"an) der (?:\w+)?(?:adres+|anschrift)",
-            rf"\b{_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|weggezogen|"
+            rf"\b{GERMAN_WHO}[^.;]{{0,40}}\b(?:unbekannt|verzogen|umgezogen|weggezogen|"
             rf"nicht (?:zu )?(?:ermittel\w*|auffindbar|bekannt|gefunden))|\bunbekannt verzogen|"
             rf"\bverzogen\b|\b(?:um|weg)gezogen\b",
             r"\b(?:hausnummer|postleitzahl|klingelschild|name)\w*[^.;]{0,25}\b(?:fehlt|falsch|"
@@ -118,8 +117,8 @@ GERMAN = Language(
             r"\b(?:aufgrund|wegen|im) (?:von |des |eines )?(?:betriebs)?urlaubs?\b|\bbetriebs(?:urlaub|ferien|ruhe)|"
             r"\bkeine annahme\b|\bgeschlossene\w? (?:warenannahme|annahmestelle|geschaft|buro)|"
             r"\bwarenannahme (?:ist |war )?geschlossen",
-            rf"\b(?:{_WHO}|kunde)[^.;]{{0,40}}\bnicht (?:verfu(?:e)?gbar|anwesend|erreichbar|da)\b",
-            rf"\b(?:{_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|"
+            rf"\b(?:{GERMAN_WHO}|kunde)[^.;]{{0,40}}\bnicht (?:verfu(?:e)?gbar|anwesend|erreichbar|da)\b",
+            rf"\b(?:{GERMAN_WHO}|kunde|telefon\w*|klingel\w*|anruf)[^.;]{{0,20}}\b(?:nicht (?:erreich\w+|"
             rf"gemeldet|geo(?:e)?ffnet|reagiert|beantwortet|vor ort|verfu(?:e)?gbar)|"
             rf"keine (?:reaktion|antwort))|\b(?:keine|keinen) (?:reaktion|antwort|person|"
             rf"empfa(?:e)?nger|ansprechpartner)[^.;]{{0,20}}|\bniemand (?:\w+ )?(?:gemacht|"
@@ -132,8 +131,8 @@ GERMAN = Language(
             r"abgeschlossen)|\bruhetag\b|\bgeschlossen am\b",
             r"\b(?:nicht|niemand\w*)[^.;]{0,25}\b(?:angetroffen|anzutreffen|antreffen|zu ?hause|"
             r"anwesend|erreichbar|erreicht)\b|\bniemand\w* (?:da|o(?:e)?ffne\w*)",
-            rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {_WHO}|"
-            rf"\b{_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
+            rf"\babwesend\w*|\b(?:wegen|aufgrund) abwesenheit|\babwesenheit de[rs] {GERMAN_WHO}|"
+            rf"\b{GERMAN_WHO} (?:war |ist )?(?:nicht da|im urlaub|abwesen\w+)",
             r"\b(?:firma|gescha(?:e)?ft|betrieb|bu(?:e)?ro|laden|empfangsadresse|empfanger\w*|"
             r"empfaenger\w*|unternehmen|annahme|warenannahme)[^.;]{0,30}\b(?:geschlossen|"
             r"betriebsferien|urlaub|ferien)"
@@ -166,7 +165,8 @@ GERMAN = Language(
             rf"\b{_BACK}\w*[^.;]{{0,40}}\b(?:absender|versender|auftraggeber|handler|haendler)|"
             rf"\ban (?:den |ihren |die )?(?:absender|versender|"
             rf"auftraggeber)\w*[^.;]{{0,30}}\b(?:zuru(?:e)?ck|retour)\w*",
-            rf"\bru(?:e)?ckge(?:sendet|sandt|fu(?:e)?hrt|schickt|liefert)|\bretour ?[/–-]|\b{_IT} (?:geht |ist |wird "
+            rf"\bru(?:e)?ckge(?:sendet|sandt|fu(?:e)?hrt|schickt|liefert)|\bretour ?[/–-]|\b{GERMAN_IT} (?:geht |"
+            rf"ist |wird "
             rf")?retour\b|"
             r"\bgeht (?:an den \w+ )?(?:zuru(?:e)?ck|retour)\b|\bru(?:e)?ckla(?:e)?ufer|\bru(?:e)?ckfu(?:e)?hrung|"
             r"\bru(?:e)?ckgabe (?:\w+ ){0,3}an (?:den )?(?:absender|versender)|\bremittier\w*|\bremission\b",
@@ -219,8 +219,9 @@ GERMAN = Language(
         ),
         rule(
             Topic.LOSS,
-            "teil abha koll pack vorh fehl send pake",
-            r"\b(?:teil|total)verlust\b|\babhanden\w*|\b(?:kollo|kolli|packstu(?:e)?cke?|sendung|paket|pakete)\b "
+            "teil tota komp abha koll pack send pake",
+            r"\b(?:teil|total|komplett)-?(?:verlust|fehlmenge)\b|\babhanden\w*|\b(?:kollo|kolli|packstu(?:e)?cke?|"
+            r"sendung|paket|pakete)\b "
             r"(?:ist |sind )?nicht (?:vorhanden|auffindbar|eingetroffen und)",
             negatable=False,
         ),
@@ -234,12 +235,20 @@ GERMAN = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "kein niem klin tur tuer ansp",
-            r"\b(?:keiner|niemand) (?:o(?:e)?ffne\w*|da|anwesend|angetroffen|erreichbar|vor ort)|"
+            "kein niem klin tur tuer",
+            r"\bkeine warena?nnahme\b|\b(?:keiner|niemand) (?:o(?:e)?ffne\w*|da|anwesend|angetroffen|erreichbar|vor "
+            r"ort)|"
             r"\b(?:tu(?:e)?r|klingel)\b[^.;]{0,15}\bnicht geo(?:e)?ffnet",
             negatable=False,
         ),
-        rule(Topic.RETURN, "ruck ruec", r"\bru(?:e)?cklauf\b|\bru(?:e)?cknahme durch (?:den )?(?:absender|versender)"),
+        rule(Topic.CUSTOMS, "zoll", r"\bzollgut\b"),
+        rule(Topic.DELAY, "plat kapa", r"\bplatzmangel|\bkapazita(?:e)?ts(?:mangel|engpass|gru(?:e)?nde)\w*"),
+        rule(
+            Topic.RETURN,
+            "ruck ruec syst ausr",
+            r"\b(?:system|ausroll)retoure\b|\bru(?:e)?cklauf\b|\bru(?:e)?cknahme durch (?:den )?(?:absender|versender)",
+        ),
+        *GERMAN_WAYS,
     ),
     negator=pattern(r"\b(?:kein\w*|nicht|ohne|nie|weder|noch)\b"),
     reach=32,

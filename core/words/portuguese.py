@@ -1,17 +1,14 @@
 """How carriers say it in Portuguese, of Brazil and of Portugal.
 
-Invariant: data only. May import: core.words.kinds.
+Invariant: data only. May import: core.words.portuguese_ways, core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
 from core.words.kinds import Language, Topic, pattern, rule
+from core.words.nouns import PORTUGUESE_IT, PORTUGUESE_WHO
+from core.words.portuguese_ways import PORTUGUESE_WAYS
 
-_IT = (
-    r"(?:objeto|objecto|encomenda|volume|envio|pacote|mercadoria|pedido|carga|conteudo|artigo|"
-    r"produto|embalagem|remessa|item)s?"
-)
-_WHO = r"(?:destinatari[oa]|cliente|consignatario|recebedor|morador)s?"
 _BASE = (
     r"(?: (?:a|ao|aos|para a|para o|na|no) (?:correios|base|unidade|loja dos correios|deposito|"
     r"centro|armazem|agencia|transportadora|cd))"
@@ -26,20 +23,23 @@ PORTUGUESE = Language(
             r"\bperde(?:u|ram)-se\b|\bse perdeu\b",
             rf"\b(?:recus\w+|devol\w+|ressalva) por falta\b(?! de (?:pag|dinheiro|verba|document|tempo|espaco|agend|"
             rf"nota|pedido|ordem|"
-            rf"energia|pessoal))|\b{_IT} (?:esta |chegou |veio )?vazi[oa]s?\b|\bfalta (?:parcial|total|de volumes?|"
+            rf"energia|pessoal))|\b{PORTUGUESE_IT} (?:esta |chegou |veio )?vazi[oa]s?\b|\bfalta (?:parcial|total|de "
+            rf"volumes?|"
             rf"na carga)\b|"
             rf"\bconteudo (?:faltante|incompleto|em falta|subtraido)",
             r"^nao localizad[oa]\b(?! na base)|\bsumiu\b|\bdesviad[oa] por|\b(?:carga|volume|"
             r"pedido|entrega) incomplet[oa]|\bfurt\w+",
-            r"\bperdid[oa]s?\b|\bperda\b(?! de (?:voo|tempo|ligacao|conexao))|\bextravi\w+|"
+            r"\bperdid[oa]s?\b(?! (?:de )?(?:conexion|voo|vuelo))|\bperda\b(?! de (?:voo|tempo|ligacao|conexao))|"
+            r"\bextravi\w+|"
             r"\broubad[oa]s?\b|\broubo\b|\bfurt(?:o|ad[oa])s?\b|\bassalt(?:o|ad[oa])s?\b|"
             r"\bdesaparecid\w+|\bsinistr(?:o|ad[oa])s?\b|\bsubtraid\w+",
-            rf"\bfalta(?:m)?(?: de)? {_IT}\b(?! de compra)|\b{_IT}[^.;:]{{0,12}}\b(?:em falta|faltante)s?\b",
+            rf"\bfalta(?:m)?(?: de)? {PORTUGUESE_IT}\b(?! de compra)|\b{PORTUGUESE_IT}[^.;:]{{0,12}}\b(?:em falta|"
+            rf"faltante)s?\b",
         ),
         rule(
             Topic.LOSS,
             "loca enco",
-            rf"\b{_IT}[^.;:]{{0,15}}\bnao (?:foi |foram |pode ser )?(?:localizad|"
+            rf"\b{PORTUGUESE_IT}[^.;:]{{0,15}}\bnao (?:foi |foram |pode ser )?(?:localizad|"
             rf"encontrad)[oa]s?\b(?! na base| no sistema)",
             negatable=False,
         ),
@@ -54,7 +54,7 @@ PORTUGUESE = Language(
             r"aviao))(?! mecanica)|\bdanific\w+|\bdanos?\b|\bdanad\w+|\bquebrad\w+|\bmolhad\w+|"
             r"\bamassad\w+|\bviolad\w+|\brasgad\w+|\bestragad\w+|\b(?:envio|objeto|objecto|volume|"
             r"vidro|artigo|produto|conteudo) partid[oa]s?\b|\bvazament\w+|\bvazand\w+",
-            rf"\b{_IT} (?:esta |chegou |foi )?abert[oa]",
+            rf"\b{PORTUGUESE_IT} (?:esta |chegou |foi )?abert[oa]",
         ),
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breacondicion\w+|\breempacot\w+"),
         rule(
@@ -64,7 +64,8 @@ PORTUGUESE = Language(
             r"\b(?:pedido|produto|objeto|compra) nao (?:solicitad|reconhecid|encomendad)[oa]|"
             r"\bnao (?:deseja|desejou|reconhece|solicitou|fez o pedido|pediu)\b|\bdesist(?:iu|"
             r"encia) d[ao] (?:compra|pedido|encomenda)",
-            r"\brecus\w+|\brejeit\w+|\bnao (?:foi )?(?:aceit\w+|quis|quer)\b|\bse negou\b|\bnegou-se\b",
+            r"\brecus\w+\b(?! pel[oa] (?:alfandega|aduana|receita|autoridade|sefaz))|\brejeit\w+|\bnao (?:foi "
+            r")?(?:aceit\w+|quis|quer)\b|\bse negou\b|\bnegou-se\b",
             negatable=False,
         ),
         rule(
@@ -76,9 +77,9 @@ PORTUGUESE = Language(
             r"\b(?:dificuldade|impossibilidade)s? (?:em|de|para) (?:localizar|encontrar)\b|"
             r"\bdados d[oe] (?:destinatario|entrega|cliente)[^.;]{0,12}\b(?:incorret|incorrect|errad|incomplet|"
             r"divergent)\w*",
-            rf"\b{_WHO} nao (?:foi )?(?:localizad|encontrad)[oa]|\bnao (?:conseguiu |foi possivel |"
+            rf"\b{PORTUGUESE_WHO} nao (?:foi )?(?:localizad|encontrad)[oa]|\bnao (?:conseguiu |foi possivel |"
             rf"conseguimos )?(?:localiz|encontr)(?:ar|ou|amos) (?:o |a )?(?:enderec\w+|local|residencia|morada|"
-            rf"{_WHO})",
+            rf"{PORTUGUESE_WHO})",
             r"\b(?:cliente|destinatario) nao identificad[oa]",
             r"\bfalta (?:o |a |de )?(?:numero|bloco|apto|apartamento|bairro|lote|quadra|cep|complemento|rua|endereco|"
             r"andar|"
@@ -100,7 +101,7 @@ PORTUGUESE = Language(
             r"\b(?:inconsistencias? n[oa]|erro n[oa]|problemas? (?:n[oa]|com [oa]|de)|falha n[oa]|"
             r"falta de|ma|mau|falso|incorret[oa]|incorrect[oa]|incomplet[oa]|insuficiencia de|"
             r"insuficiente) (?:dados (?:de|no) )?(?:enderec\w*|morada)",
-            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconhecid\w+|mudou|mudad\w+|nao (?:reside|mora))|"
+            rf"\b{PORTUGUESE_WHO}[^.;]{{0,20}}\b(?:desconhecid\w+|mudou|mudad\w+|nao (?:reside|mora))|"
             rf"\bmudou-?se\b|\bmudou de (?:enderec|morad|residenc)\w+|\bdesconhecid[oa] n[oa]\b|"
             rf"\bnao (?:reside|mora|existe o numero)|\bdados (?:do destinatario )?insuficientes|"
             rf"^desconhecido\b|^mudou\b",
@@ -109,7 +110,7 @@ PORTUGUESE = Language(
         rule(
             Topic.ABSENCE,
             "grev ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix",
-            rf"\bgreve (?:d[oa]|n[oa]) {_WHO}",
+            rf"\bgreve (?:d[oa]|n[oa]) {PORTUGUESE_WHO}",
             r"\bem reuniao\b|\b(?<!a )(?<!de )licenca\b(?! (?:de|para) (?:import|export|func))|\bafastad[oa]\b|"
             r"\bcaixa postal de voz|\bfora do (?:expediente|horario (?:comercial|de (?:funcionamento|recebimento)))",
             r"\b(?:telefone|telemovel|celular|cliente|destinatario|"
@@ -121,7 +122,8 @@ PORTUGUESE = Language(
             r"\bcampainha\b[^.;]{0,15}\bsem",
             r"\b(?<!aduaneira )(?<!documentacao )(?<!fiscal )ausente?\b|"
             r"\bausencia d[oe]\b(?! (?:document|nota|declarac))|\bcarteiro nao atendid|"
-            r"\bnao(?<!area nao)(?<!regiao nao)(?<!cidade nao)(?<!localidade nao) (?:foi )?atendid\w|\bninguem\b|"
+            r"\bnao(?<!area nao)(?<!regiao nao)(?<!cidade nao)(?<!localidade nao)(?<!servico nao) (?:foi )?atendid\w|"
+            r"\bninguem\b|"
             r"\bnao (?:se encontrava|estava|atendeu|"
             r"se encontra)\b",
             r"\b(?:estabelecimento|empresa|local|loja|comercio|cliente|destinatario|residencia|"
@@ -160,7 +162,7 @@ PORTUGUESE = Language(
             rf"retorno)\b|\bdevolucao (?:iniciada|em curso|em andamento|em transito|solicitada|"
             rf"concluida|autorizada|ao)"
             r"|\bentreg(?:ue|a) ao remetente|^devolucao\b(?! nao autoriz)|^devolvid[oa]\b",
-            rf"\b{_IT} (?:foi |sera |esta a ser |esta sendo |em )?(?:devolvid[oa]s?)\b(?!{_BASE})",
+            rf"\b{PORTUGUESE_IT} (?:foi |sera |esta a ser |esta sendo |em )?(?:devolvid[oa]s?)\b(?!{_BASE})",
             negatable=False,
         ),
         rule(
@@ -201,6 +203,15 @@ PORTUGUESE = Language(
             r"\bcongestionament\w+|\bperda de (?:voo|ligacao|conexao)|\bexcesso de (?:volume|"
             r"carga|objetos)|\bacidente (?:de transito|rodoviario|com o? ?veiculo)",
         ),
+        rule(Topic.DAMAGE, "salv", r"\benviad[oa]s? (?:para|aos) salvados"),
+        rule(
+            Topic.ADDRESS,
+            "demi falt",
+            rf"\b{PORTUGUESE_WHO} (?:demitid|desligad|aposentad)[oa]|\bfalta (?:o |a )?(?:nome|contato|contacto|"
+            rf"departamento|"
+            rf"ramal)\b",
+            negatable=False,
+        ),
         rule(
             Topic.REFUSAL,
             "desi arre",
@@ -218,8 +229,9 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.RETURN,
-            "enca devo volt",
-            r"\bencaminhad[oa]s? para (?:a )?devolucao|\b(?:saiu|segue|seguiu) (?:para|em) devolucao|"
+            "devo volt",
+            r"\b(?:encaminhad[oa]s?|transito|rota|hub|base|aguarda\w*) para (?:a )?devolucao|\b(?:saiu|segue|"
+            r"seguiu) (?:para|em) devolucao|"
             r"\bretorno a base de origem",
             negatable=False,
         ),
@@ -230,6 +242,7 @@ PORTUGUESE = Language(
             r"\brota (?:nao (?:concluida|finalizada|realizada)|interrompida|incompleta)",
             negatable=False,
         ),
+        *PORTUGUESE_WAYS,
     ),
     negator=pattern(r"\b(?:sem|nao|nenhum\w*|nem|nunca)\b"),
     reach=32,

@@ -69,7 +69,8 @@ _GOODS = re.compile(
 # In one clause with a loss these make it a suspicion, in whichever language: Spanish and Portuguese share the losses.
 _DOUBT = re.compile(
     "疑|可能|恐(?:已|怕)|或(?:已|为)|待确认|未确认|风险|"
-    r"\b(?:suspe[ck]\w*|suspicion|presum\w+|believed|assumed|feared|possibl[ey]|probabl[ey]|likely|apparently|appears?|seems?|"
+    r"\b(?:suspe[ck]\w*|suspicion|presum\w+|believed|assumed|feared|possibl[ey]|probabl[ey]|likely|apparently|"
+    r"appears?|seems?|"
     r"may|might|could be|potential\w*|unconfirmed|"
     r"verdacht\w*|vermut\w+|mutmas+lich\w*|mutmaßlich\w*|wahrscheinlich|moe?glicherweise|anscheinend|scheint|"
     r"soupcon\w*|vraisemblable\w*|apparemment|semble\w*|peut-etre|"

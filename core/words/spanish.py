@@ -1,17 +1,14 @@
 """How carriers say it in Spanish.
 
-Invariant: data only. May import: core.words.kinds.
+Invariant: data only. May import: core.words.spanish_ways, core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
 from core.words.kinds import Language, Topic, pattern, rule
+from core.words.nouns import SPANISH_IT, SPANISH_WHO
+from core.words.spanish_ways import SPANISH_WAYS
 
-_IT = (
-    r"(?:envio|paquete|bulto|pieza|objeto|mercancia|pedido|carta|contenido|caja|articulo|"
-    r"producto|guia|expedicion|encomienda|carga)s?"
-)
-_WHO = r"(?:destinatari[oa]|cliente|consignatario|receptor|titular)s?"
 _BASE = (
     r"(?: (?:a|al|en) (?:la |el |nuestra |nuestro )?(?:oficina|central|almacen|base|delegacion|"
     r"deposito|sucursal|nave|centro|agencia|plataforma))"
@@ -27,18 +24,19 @@ SPANISH = Language(
             r"\b(?<!documentacion )(?<!documentos )(?<!datos )faltantes?\b(?! de (?:datos|"
             r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b|\bcontenido (?:incompleto|"
             r"faltante|sustraido|vacio)|"
-            rf"\b{_IT} (?:esta |llego |viene )?vaci[oa]s?\b|\b{_IT}[^.;:]{{0,12}}\bno aparece\b|\b(?<!de )entrega "
+            rf"\b{SPANISH_IT} (?:esta |llego |viene )?vaci[oa]s?\b|\b{SPANISH_IT}[^.;:]{{0,12}}\bno aparece\b|"
+            rf"\b(?<!de )entrega "
             rf"incompleta\b",
             r"\bperdid[oa]s?\b(?! (?:de |del |el |la )(?:enlace|conexion|vuelo|tiempo|transito))|"
             r"\bextravi\w+|\brobad[oa]s?\b|\brobo\b|\bhurt(?:o|ad[oa])s?\b|\bsustra(?:id|cc)\w+|"
             r"\bdesaparecid\w+|\bsiniestr\w+",
-            rf"\b(?:falta|faltan|faltante)\b[^.;:]{{0,12}}\b{_IT}\b(?! de)|"
-            rf"\b{_IT}[^.;:]{{0,15}}\bfaltantes?\b|^faltante\b",
+            rf"\b(?:falta|faltan|faltante)\b[^.;:]{{0,12}}\b{SPANISH_IT}\b(?! de)|"
+            rf"\b{SPANISH_IT}[^.;:]{{0,15}}\bfaltantes?\b|^faltante\b",
         ),
         rule(
             Topic.LOSS,
             "loca enco hall",
-            rf"\b{_IT}[^.;:]{{0,25}}\bno (?:ha sido |fue |se (?:ha )?|pudo ser |"
+            rf"\b{SPANISH_IT}[^.;:]{{0,25}}\bno (?:ha sido |fue |se (?:ha )?|pudo ser |"
             rf"ha podido ser )*(?:localiz|encontr|hall)\w*(?! en (?:la )?base)",
             negatable=False,
         ),
@@ -49,16 +47,17 @@ SPANISH = Language(
             r"\bdestruid\w+|\bmanchad\w+|\bhumed(?:o|ad|ecid)\w*|\bdeshech\w+|\brasgad\w+|"
             r"\bembalaje (?:defectuoso|roto|danado|abierto)|\bviolentad\w+|\bfracturad\w+|"
             r"\bexplot(?:o|ad)|\babollad\w+|\brayad[oa]s?\b|\braspad\w+|\bhundid[oa]s?\b|\bfiltraci\w+|"
-            rf"\b(?:{_IT}|embalaje|bulto)[^.;:]{{0,12}}\b(?:con|tiene|presenta) (?:un |una |algun |algunos "
+            rf"\b(?:{SPANISH_IT}|embalaje|bulto)[^.;:]{{0,12}}\b(?:con|tiene|presenta) (?:un |una |algun |algunos "
             rf")?(?:golpe|rotura|"
             rf"fuga|humedad|derrame|abolladura)",
             r"\bdan(?:os?|ad[oa]s?)\b|\baveriad[oa]s?\b|\baverias?\b(?! (?:de|del|en el|"
             r"en) (?:vehiculo|camion|furgoneta|avion|transporte|mecanica))(?! mecanica)|"
-            r"\b(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )rot[oa]s?\b(?! (?:de|da|para))|"
+            r"\b(?<!nova )(?<!em )(?<!na )(?<!da )(?<!de )(?<!a )rot[oa]s?\b(?! (?:de|da|do|para|em|nao|inici|"
+            r"conclu|finaliz|encerr))|"
             r"\brotura|\bdeterior\w+|\bestrope\w+|\baplasta\w+"
             r"|\bmojad\w+|\bgolpead\w+|\bderram\w+|\bquebrad\w+|\b(?:en )?mal estado|"
             r"\bmaltratad\w+|\bdesperfecto|\bviolentad\w+",
-            rf"\b(?:{_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
+            rf"\b(?:{SPANISH_IT}|embalaje) (?:esta |llego |se encuentra |viene |fue )?abiert[oa]",
         ),
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"),
         rule(
@@ -68,7 +67,8 @@ SPANISH = Language(
             r"\bnegativa\b[^.;]{0,20}\brecep\w+|\bno (?:hizo|realizo|solicito|pidio) (?:el |"
             r"ningun )?(?:pedido|compra)|\bse (?:niega|nego) a (?:recibir|aceptar|firmar|pagar)|"
             r"\bno (?:recibe|recibio|desea recibir|quiso recibir)\b(?! (?:notif|avis))",
-            r"\brehus\w+|\brechaz\w+|\bno (?:lo |la |ha |fue |es )*(?:acept\w+|quiso|quiere|"
+            r"\brehus\w+|\brechaz\w+\b(?! (?:por|en) (?:la )?(?:aduana|autoridad))|\bno (?:lo |la |ha |fue |es "
+            r")*(?:acept\w+|quiso|quiere|"
             r"admit\w+|desea)\b|\bse nego\b|\bse niega\b|\bnegativa (?:a|del)\b",
             negatable=False,
         ),
@@ -109,7 +109,7 @@ SPANISH = Language(
             r"en) (?:la )?|datos (?:incorrectos|incompletos|insuficientes|erroneos) (?:de|"
             r"en) (?:la )?)"
             r"(?:direccion|domicilio|senas)",
-            rf"\b{_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|"
+            rf"\b{SPANISH_WHO}[^.;]{{0,20}}\b(?:desconocid\w+|se (?:ha )?mud\w+|cambio de domicilio|"
             rf"trasladad\w+|no (?:vive|reside))|\bdesconocid[oa] en\b|\bse (?:ha )?mud(?:ado|o)\b|"
             rf"\bno (?:vive|reside) (?:en|ahi|alli)|\bcambio de domicilio|^desconocid[oa]\b",
             r"\bdatos (?:de (?:entrega|envio|destinatario) )?(?:incorrectos|incompletos|"
@@ -136,7 +136,7 @@ SPANISH = Language(
             r"\bausen(?:te|tes|cia)\b(?! de (?:senas|documen|datos|factura))|\bnadie\b|"
             r"\bno (?:habia|hay|se encontraba|se encontro|estaba) (?:a )?(?:nadie|persona|alguien|"
             r"en (?:casa|el domicilio))",
-            rf"\b{_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|"
+            rf"\b{SPANISH_WHO}[^.;]{{0,15}}\bno (?:se (?:encontraba|encuentra|encontro)|estaba|esta|"
             rf"localizad\w+|contesta|responde|atiende|disponible)\b|\bilocalizable|"
             rf"\bno (?:contesta|responde|atiende)\b",
             r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|"
@@ -172,7 +172,7 @@ SPANISH = Language(
             rf"tramite de) (?:devolucion|retorno)\b|\bdevolucion (?:iniciada|en curso|en proceso|"
             rf"en transito|gestionada|solicitada|entregada)"
             rf"|\bentregado (?:al|a su) remitente|^devolucion\b|^devuelt[oa]\b(?!{_BASE})",
-            rf"\b{_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|"
+            rf"\b{SPANISH_IT} (?:ha sido |fue |esta siendo |sera |va a ser |es )?(?:devuelt[oa]s?|"
             rf"retornad[oa]s?)\b(?!{_BASE})|\b(?:ha sido|fue|esta siendo) devuelt[oa]\b(?!{_BASE})",
             negatable=False,
         ),
@@ -218,8 +218,9 @@ SPANISH = Language(
         rule(
             Topic.LOSS,
             "falt apar loca",
-            rf"\bfalto (?:en (?:el |la )?(?:camion|carga|reparto|vehiculo|ruta|bodega)|{_IT})|\bno aparece (?:el |"
-            rf"la )?{_IT}|"
+            rf"\bfalto (?:en (?:el |la )?(?:camion|carga|reparto|vehiculo|ruta|bodega)|{SPANISH_IT})|\bno aparece "
+            rf"(?:el |"
+            rf"la )?{SPANISH_IT}|"
             r"^no localizad[oa]$",
             negatable=False,
         ),
@@ -227,14 +228,16 @@ SPANISH = Language(
         rule(
             Topic.REFUSAL,
             "canc pidi pedi desi arre",
-            rf"\b{_WHO} (?:cancela|cancelo) (?:en|al|a la) (?:la )?(?:puerta|entrega|recib\w+)|^no (?:lo )?pidio\b|"
+            rf"\b{SPANISH_WHO} (?:cancela|cancelo) (?:en|al|a la) (?:la )?(?:puerta|entrega|recib\w+)|^no (?:lo "
+            rf")?pidio\b|"
             r"\b(?:desistio|se arrepintio|desiste)\b",
             negatable=False,
         ),
         rule(
             Topic.ADDRESS,
-            "tras camb ya falt sin no exis dire casa muda",
-            r"\bse (?:ha )?traslad(?:ado|o)\b|\bse cambio de (?:casa|domicilio|direccion|oficina|local)|"
+            "tras camb ya falt sin no exis dire dir",
+            r"\bdir(?:eccion|\.)? (?:incom|errad?|equiv|incorr)\w*|\bse (?:ha )?traslad(?:ado|o)\b|"
+            r"\bse cambio de (?:casa|domicilio|direccion|oficina|local)|"
             r"\bya no (?:trabaja|labora|vive|reside|pertenece)\b|"
             r"\b(?:falta|faltan|sin|no (?:existe|hay|figura|indica|coincide)) (?:el )?(?:n[º°o]\.?|nro\.?|num\.?|"
             r"numero)"
@@ -274,6 +277,7 @@ SPANISH = Language(
             r"transporte|furgoneta)\b)|\b(?:vehiculo|camion|unidad) (?:varad|averiad|descompuest|accidentad)\w*|"
             r"^trafico\b",
         ),
+        *SPANISH_WAYS,
     ),
     negator=pattern(r"\b(?:sin|no|ningun\w*|ni|nunca|tampoco)\b"),
     reach=32,
@@ -295,7 +299,7 @@ SPANISH = Language(
     future=pattern(r"\b(?<!no )(?<!no se )(?:sera|seran|puede|podra)\b"),
     thing_before=pattern(
         r"\b(?:etiqueta|codigo de barras|vehiculo|camion|carretera|documento|factura|"
-        r"escaner)s?(?: esta| fue| ha sido)* $",
+        r"escaner|veiculo|viatura|caminhao|carro)s?(?: esta| fue| ha sido)* $",
         r"\b(?:calle|avenida|plaza) (?:de |del |la )*(?:\w+ )?$",
     ),
     thing_after=pattern(r" street\b"),
