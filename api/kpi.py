@@ -18,7 +18,7 @@ from core import figures
 from core.case import Clock, ClockState
 from core.figures import quantile
 from core.finding import Kind
-from core.verdict import MISSABLE
+from core.verdict import MISSABLE, STATED
 from store import kpi as store
 from store.kpi import Clocks, Period, Tenth
 
@@ -69,7 +69,8 @@ class Share(BaseModel):
 class KindFigures(BaseModel):
     """How right the exceptions of a kind were (of one carrier, or of all: null).
 
-    `precision` is of those judged right or wrong; `unknown` ones are left out. `recall` is of the troubles that are
+    `precision` is of those judged right or wrong (`unknown` ones are left out), null for kinds that repeat a statement
+    which nothing tests. `recall` is of the troubles that are
     known, null for kinds of which nobody can know that one was missed. Leads, of warnings only, are to a quarter of an
     hour: half, and nine in ten, of the troubles that were found had been found so long before.
     """
@@ -83,7 +84,7 @@ class KindFigures(BaseModel):
     unknown: int
     missed: int
     retracted: int
-    precision: Share
+    precision: Share | None
     recall: Share | None
     lead_median_s: int | None
     lead_p10_s: int | None
@@ -212,7 +213,7 @@ def _kinds(found: store.Kpi, days: float) -> list[KindFigures]:
                 unknown=of["unknown"],
                 missed=of["missed"],
                 retracted=of["retracted"],
-                precision=_share(of["right"], of["right"] + of["wrong"]),
+                precision=_share(of["right"], of["right"] + of["wrong"]) if kind not in STATED else None,
                 recall=_share(of["found"], of["found"] + of["missed"]) if kind in MISSABLE else None,
                 lead_median_s=None if median is None else median * QUARTER_S,
                 lead_p10_s=None if tenth is None else tenth * QUARTER_S,
@@ -274,7 +275,7 @@ def _aims(found: store.Kpi, kinds: Iterable[KindFigures]) -> list[Aim]:
     early, damaged = by_kind.get(Kind.PREDICTED_LATE), by_kind.get(Kind.DAMAGE_REPORTED)
     parcels, cases = found.parcels, found.cases
     values = {
-        "early_right": early.precision if early is not None else _share(0, 0),
+        "early_right": (early.precision if early is not None else None) or _share(0, 0),
         "on_time": _share(parcels.kept, parcels.kept + parcels.missed),
         "damaged": _share(min(damaged.alerts, parcels.arrived) if damaged is not None else 0, parcels.arrived),
         "complaints": _share(min(cases.complaints, parcels.arrived), parcels.arrived),

@@ -56,6 +56,18 @@ WARNINGS = frozenset({Kind.PREDICTED_LATE, Kind.LOSS_SUSPECTED})
 MISSABLE = WARNINGS | {Kind.LATE, Kind.DAMAGE_REPORTED, Kind.FALSE_SIGNATURE}
 """Kinds of which it is known when one was missed, so that they have a recall."""
 
+STATED = frozenset(
+    {
+        Kind.JAMMED,
+        Kind.CLAIM_CLOSING,
+        Kind.ATTEMPT_FAILED,
+        Kind.REPEATED_ATTEMPTS,
+        Kind.NOT_RECEIVED,
+    }
+)
+"""Kinds that repeat a statement which nothing tests: at most it is known that one was wrong, so they have no
+precision."""
+
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """A verdict as it is stored.

@@ -21,7 +21,7 @@ from core.finding import Kind
 from core.parcel import OVER, Parcel
 from core.scan import Milestone
 from core.stop import Stage
-from core.verdict import Verdict, Why
+from core.verdict import STATED, Verdict, Why
 
 
 class Ruling(NamedTuple):
@@ -183,10 +183,10 @@ def _moved_after(record: ExceptionRecord, parcel: Parcel) -> bool:
     return parcel.stood_at is not None and parcel.stood_at > record.opened_at
 
 
-_RULES: dict[Kind, Callable[[ExceptionRecord, Parcel, datetime], Ruling | None]] = {
+_Rule = Callable[[ExceptionRecord, Parcel, datetime], Ruling | None]
+_RULES: dict[Kind, _Rule] = {
     Kind.NOT_PICKED_UP: _silence,
     Kind.STALLED: _silence,
-    Kind.JAMMED: _stated,
     Kind.LATE: _promise,
     Kind.PREDICTED_LATE: _promise,
     Kind.CUSTOMS_HOLD: _silence,
@@ -197,15 +197,12 @@ _RULES: dict[Kind, Callable[[ExceptionRecord, Parcel, datetime], Ruling | None]]
     Kind.LEFT_BEHIND: _left_behind,
     Kind.LOSS_SUSPECTED: _loss_suspected,
     Kind.LOSS_REPORTED: _loss_reported,
-    Kind.CLAIM_CLOSING: _stated,
     Kind.MISROUTED: _misrouted,
     Kind.LOOPING: _held,
-    Kind.ATTEMPT_FAILED: _stated,
-    Kind.REPEATED_ATTEMPTS: _stated,
     Kind.ADDRESS_UNUSABLE: _obstacle,
     Kind.REFUSED: _obstacle,
     Kind.NOT_COLLECTED: _silence,
     Kind.RETURN_TO_SENDER: _return,
     Kind.FALSE_SIGNATURE: _false_signature,
-    Kind.NOT_RECEIVED: _stated,
+    **dict.fromkeys(STATED, _stated),
 }

@@ -32,7 +32,7 @@ from core.policy import load_policy
 from core.scan import Detail, Scan
 from core.score import NONE, Tally, missed_id, score
 from core.score.judge import Ruling, ruling
-from core.verdict import Verdict, Why
+from core.verdict import STATED, Verdict, Why
 from runtime.policy import DEFAULT
 
 NOT_RECEIVED = ReportKind.NOT_RECEIVED
@@ -367,6 +367,16 @@ STORIES: list[tuple[str, ExceptionRecord, Parcel, float, Ruling | None]] = [
 @pytest.mark.parametrize(("told_of", "state", "now", "wanted"), [s[1:] for s in STORIES], ids=[s[0] for s in STORIES])
 def test_a_story_a_rule(told_of: ExceptionRecord, state: Parcel, now: float, wanted: Ruling | None) -> None:
     assert ruling(told_of, state, hour(now)) == wanted
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_rule(kind: Kind) -> None:
+    assert ruling(record(kind, state=RETRACTED, tells_of=1), parcel(*TRANSIT), hour(2000)) is not None
+
+
+@pytest.mark.parametrize("kind", STATED)
+def test_a_statement_that_nothing_tests_is_never_right(kind: Kind) -> None:
+    assert ruling(record(kind, state=CLEARED), parcel(*TRANSIT, DELIVERED), hour(2000)) == Ruling(UNKNOWN, Why.STATED)
 
 
 # through the watcher -------------------------------------------------------------------------------------------------

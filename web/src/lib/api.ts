@@ -187,6 +187,52 @@ export interface Reread {
   parcels: number;
 }
 
+export interface Share {
+  hits: number;
+  of: number;
+  share: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface KindFigures {
+  kind: string;
+  carrier: string | null;
+  alerts: number;
+  a_day: number;
+  right: number;
+  wrong: number;
+  unknown: number;
+  missed: number;
+  retracted: number;
+  precision: Share | null;
+  recall: Share | null;
+  lead_median_s: number | null;
+  lead_p10_s: number | null;
+}
+
+export interface Tenth {
+  low: number;
+  high: number;
+  told: number;
+  said: number | null;
+  came: Share;
+}
+
+export interface Kpi {
+  since: string;
+  until: string;
+  days: number;
+  aims: { name: string; aim: number; at_most: boolean; reached: boolean | null; value: Share }[];
+  kinds: KindFigures[];
+  by_carrier: KindFigures[];
+  calibration: { told: number; error: number | null; tenths: Tenth[] };
+  parcels: { arrived: number; kept: number; missed: number };
+  clocks: { clock: string; limit_s: number; started: number; running: number; cancelled: number; breached: number; in_time: Share; median_minutes: number | null }[];
+  cases: { opened: number; complaints: number; resolved: number; mistaken: number; reopened: number };
+  mistakes: { parcel_id: string; carrier: string; waybill: string; kind: string; verdict: string; why: string; at: string; opened_at: string | null }[];
+}
+
 const query = (values: Record<string, string | number | boolean | null | undefined>): string => {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
@@ -318,6 +364,10 @@ export class Api {
 
   unmap(id: number): Promise<void> {
     return this.#call("DELETE", `/v1/mappings/${id}`);
+  }
+
+  kpi(filter: { since: string; until: string; carrier?: string }): Promise<Kpi> {
+    return this.#call("GET", `/v1/kpi${query({ ...filter })}`);
   }
 
   /** Read the stored scans of a mapping again, some thousands a call; `tell` hears how far it is. */

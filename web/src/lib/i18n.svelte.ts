@@ -43,6 +43,11 @@ export function number(n: number): string {
   return new Intl.NumberFormat(prefs.language).format(n);
 }
 
+/** A share of one, with at most `digits` decimals of a percent. */
+export function percent(share: number, digits = 1): string {
+  return new Intl.NumberFormat(prefs.language, { style: "percent", maximumFractionDigits: digits }).format(share);
+}
+
 export function money(minor: number, currency: string): string {
   const format = new Intl.NumberFormat(prefs.language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;

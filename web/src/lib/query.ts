@@ -4,8 +4,8 @@ import type { Noun, WireFilter } from "./types";
 
 export type SortColumn = "urgency" | "age" | "promise" | "clock" | "carrier";
 
-/** What stands in place of the list: what nobody can read, or what people mapped. */
-export type Page = "" | "unmapped" | "mappings";
+/** What stands in place of the list: what nobody can read, what people mapped, how right the product is. */
+export type Page = "" | "unmapped" | "mappings" | "kpi";
 
 export interface View {
   page: Page;
@@ -37,6 +37,7 @@ export const EMPTY: View = {
   open: null,
 };
 
+const PAGES: readonly string[] = ["unmapped", "mappings", "kpi"];
 const SORTS: readonly SortColumn[] = ["urgency", "age", "promise", "clock", "carrier"];
 const list = (params: URLSearchParams, name: string): string[] =>
   (params.get(name) ?? "").split(",").filter(Boolean).slice(0, 50);
@@ -47,9 +48,9 @@ export function parseView(search: string): View {
   const sort = params.get("sort") ?? "";
   const bare = sort.replace(/^-/, "") as SortColumn;
   const opened = (["case", "parcel"] as const).find((type) => params.get(type));
-  const page = params.get("page");
+  const page = params.get("page") ?? "";
   return {
-    page: page === "unmapped" || page === "mappings" ? page : "",
+    page: PAGES.includes(page) ? (page as Page) : "",
     noun: params.get("list") === "cases" ? "case" : "exception",
     severity: list(params, "severity").map(Number).filter((level) => level >= 1 && level <= 4),
     kind: list(params, "kind"),
