@@ -21,7 +21,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from incident_rows import HUB, put_incident
 
 from api import app as api_app
 from api.live.app import Opened, opened
@@ -331,6 +334,36 @@ class BoardWorld:
             made.append(parcel_id)
         return made
 
+    async def incident(self, incident_id: str, kind: str = "hub_jam", **fields: Any) -> str:
+        """Open, change or close an incident."""
+        return await put_incident(self.pool, incident_id, self.now, kind, **fields)
+
+    async def under(self, incident_id: str, count: int, case: str | None = None) -> list[str]:
+        """Put parcels under an incident, as the stream does; with a case of a kind each. Gives the parcels' ids."""
+        made = []
+        for _ in range(count):
+            key, case_id = await self.exception("stalled", 2, case=case is not None, hours=4, case_state="open")
+            parcel_id = await self.pool.fetchval("SELECT parcel_id FROM exception WHERE exception_id = $1", key)
+            async with self.pool.acquire() as connection, connection.transaction():
+                await connection.execute(
+                    "UPDATE exception SET state = 'cleared', closed_at = $2, updated_at = $2 WHERE exception_id = $1",
+                    key, self.ago(2),
+                )  # fmt: skip
+                await connection.execute(
+                    "INSERT INTO exception (exception_id, parcel_id, kind, severity, state, since, opened_at,"
+                    " updated_at, evidence) VALUES ($1, $2, 'jammed', 1, 'open', $3, $3, $3, $4)",
+                    f"j{key[1:]}", parcel_id, self.ago(2),
+                    {"rule": "jammed.hub_jam", "source": "policy", "incident": incident_id, "measured_s": 9 * 3600,
+                     "facility": HUB},
+                )  # fmt: skip
+                if case_id is not None:
+                    await connection.execute("UPDATE cases SET kind = $2 WHERE case_id = $1", case_id, case)
+                await connection.execute(FEED["publish_exceptions"], [key])
+                await connection.execute(FEED["publish_cases"], [case_id] if case_id else [])
+                await connection.execute(FEED["wake"])
+            made.append(parcel_id)
+        return made
+
     async def clear(self, key: str) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(
@@ -417,6 +450,10 @@ async def _main(parcels: int) -> None:
         await world.unread("X77", "快件在【杭州转运中心】 zz 12 号 qq", 31)
         await world.unread("X78", None, 4)
         await world.unread(None, "Held zz at depot 17", 7, "dhl", "dhl")
+        await world.incident("jam", parcels=412, total=430)
+        await world.under("jam", 60, "delay")
+        await world.incident("lane", "lane_degraded", facility="杭州", facility_to="成都", hours=30, parcels=58)
+        await world.incident("silent", "feed_silent", carrier="zto", hours=0.7, parcels=1980)
         async with control_room(url, 8765, 8766) as site:
             print(json.dumps({"url": site.url, "email": EMAIL, "password": PASSWORD}), flush=True)
             while True:

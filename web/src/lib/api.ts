@@ -1,6 +1,6 @@
 // REST: one function a call, errors as values that the page can put into words.
 
-import type { CaseClock, CaseRow, ExceptionRow, Me } from "./types";
+import type { CaseClock, CaseRow, ExceptionRow, IncidentRow, Me } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -84,6 +84,7 @@ export interface ParcelDetail extends ParcelBrief {
   timeline: ScanRow[];
   reports: { report_id: string; kind: string; at: string; noted: boolean }[];
   exceptions: ExceptionRow[];
+  incidents: IncidentRow[];
   cases: CaseRow[];
   deliveries: DeliveryRow[];
 }
@@ -104,6 +105,14 @@ export interface CaseDetail {
   trail: TrailEvent[];
   exceptions: ExceptionRow[];
   parcel: ParcelDetail | null;
+}
+
+export interface IncidentDetail {
+  incident: IncidentRow;
+  exceptions: ExceptionRow[];
+  next: string | null;
+  cases: CaseRow[];
+  cases_total: number;
 }
 
 export interface Outcome {
@@ -317,6 +326,10 @@ export class Api {
 
   parcel(id: string): Promise<ParcelDetail> {
     return this.#call("GET", `/v1/parcels/${encodeURIComponent(id)}`);
+  }
+
+  incident(id: string, cursor: string | null = null): Promise<IncidentDetail> {
+    return this.#call("GET", `/v1/incidents/${encodeURIComponent(id)}${query({ cursor, limit: 50 })}`);
   }
 
   async find(q: string): Promise<ParcelBrief[]> {

@@ -4,9 +4,10 @@ import { Api, ApiError } from "./api";
 import { plural, t, word } from "./i18n.svelte";
 import { LiveClient, type Link } from "./live";
 import type { MessageKey } from "./messages/en";
+import { IncidentSet, isFolded, isIncident, isListed } from "./incidents";
 import { EMPTY, formatView, parseView, wireFilter, type Page, type SortColumn, type View } from "./query";
 import { isCase, ranking, RowSet, type Shown } from "./rows";
-import type { Body, CaseRow, Counts, Me, Noun } from "./types";
+import type { Body, CaseRow, Counts, IncidentRow, Me, Noun } from "./types";
 import { prefs } from "./prefs.svelte";
 
 export interface Toast {
@@ -33,6 +34,8 @@ export class Board {
   link: Link = $state("connecting");
   linkSince: number | null = $state(null);
   loaded = $state(false);
+  /** What is open, the gravest first. */
+  incidents: IncidentRow[] = $state.raw([]);
   /** Grows whenever the rows changed; reading it makes a component follow them. */
   version = $state(0);
   /** Now on the server's clock, once a second. */
@@ -50,6 +53,7 @@ export class Board {
   bulkLimit = 200;
 
   #live: LiveClient;
+  #incidents = new IncidentSet();
   #skew = 0;
   #handsUntil = 0;
   #toastId = 0;
@@ -75,14 +79,19 @@ export class Board {
       },
       {
         snapshot: (rows, total) => {
-          this.rows.replace(this.view.noun, rows, total);
+          const found = rows.filter(isIncident);
+          this.#incidents.replace(found);
+          this.#shared();
+          this.rows.replace(this.view.noun, rows.filter(isListed), total - found.length);
           this.loaded = true;
           this.#touch(rows.map((row) => row.key));
           this.#changed();
         },
         deltas: (upsert, gone) => {
-          this.rows.apply(upsert, gone, Date.now());
-          this.#touch([...upsert.flatMap((row) => [row.key, row.body.parcel_id]), ...gone.map((row) => row.key)]);
+          if (this.#incidents.apply(upsert.filter(isIncident), gone)) this.#shared();
+          this.rows.apply(upsert.filter(isListed), gone, Date.now());
+          const parcels = upsert.flatMap((row) => (isIncident(row) ? [] : [row.body.parcel_id]));
+          this.#touch([...upsert.map((row) => row.key), ...parcels, ...gone.map((row) => row.key)]);
           this.#changed();
         },
         counts: (counts) => (this.counts = counts),
@@ -98,6 +107,7 @@ export class Board {
   }
 
   start(): void {
+    this.#fold();
     this.#resort();
     this.#live.start();
     void this.api
@@ -132,6 +142,7 @@ export class Board {
     const filterBefore = JSON.stringify(wireFilter(this.view));
     const sortBefore = `${this.view.sort}${this.view.descending}`;
     const nounBefore = this.view.noun;
+    const unfoldBefore = this.view.unfold;
     this.view = next;
     if (write) history[replace ? "replaceState" : "pushState"](null, "", formatView(next) || location.pathname);
     if (next.noun !== nounBefore) {
@@ -139,6 +150,11 @@ export class Board {
       this.loaded = false;
       this.active = null;
       this.selected = new Set();
+    }
+    if (next.noun !== nounBefore || next.unfold !== unfoldBefore) {
+      this.#fold();
+      // Asked for by hand: it happens at once.
+      this.rows.settle();
     }
     if (JSON.stringify(wireFilter(next)) !== filterBefore) {
       // Typing should not ask the server at every key.
@@ -183,6 +199,19 @@ export class Board {
 
   #resort(): void {
     this.rows.rank(ranking(this.view.sort, this.view.descending, this.now));
+  }
+
+  /** The incidents changed, and with them which cases they stand for. */
+  #shared(): void {
+    const ids = (rows: readonly IncidentRow[]): string => rows.map((row) => row.incident_id).sort().join();
+    const before = ids(this.incidents);
+    this.incidents = this.#incidents.all;
+    if (ids(this.incidents) !== before) this.#fold();
+  }
+
+  #fold(): void {
+    const folds = this.view.noun === "case" && !this.view.unfold;
+    this.rows.fold((body) => folds && isFolded(body, this.#incidents, this.me.staff_id));
   }
 
   // holding still --------------------------------------------------------------------------------------------------
@@ -283,6 +312,10 @@ export class Board {
   open(row: Body): void {
     const id = isCase(row) ? row.case_id : row.case_id;
     this.look({ open: id ? { type: "case", id } : { type: "parcel", id: row.parcel_id } }, this.view.open !== null);
+  }
+
+  openIncident(id: string): void {
+    this.look({ open: { type: "incident", id } }, this.view.open !== null);
   }
 
   close(): void {

@@ -1,14 +1,14 @@
 // The client of the live board: one websocket at a time, resumed by epoch and offset, so that nothing is missed or kept
 // by mistake. It knows nothing of the page; sockets, timers and chance come from outside, so that it can be tested.
 
-import type { Counts, ServerMessage, WireFilter, WireRow, Noun } from "./types";
+import type { AnyNoun, Counts, ServerMessage, Wire, WireFilter } from "./types";
 
 export type Link = "connecting" | "live" | "stale" | "reconnecting" | "signed-out";
 
 export interface LiveEvents {
   /** Everything the filter shows, in place of what was there. `total` may be more than `rows`. */
-  snapshot(rows: WireRow[], total: number): void;
-  deltas(upsert: WireRow[], gone: { noun: Noun; key: string }[]): void;
+  snapshot(rows: Wire[], total: number): void;
+  deltas(upsert: Wire[], gone: { noun: AnyNoun; key: string }[]): void;
   counts(counts: Counts): void;
   /** The state of the connection; `since` (ms) says from when on what is shown may be old. */
   link(link: Link, since: number | null): void;
@@ -42,7 +42,7 @@ export class LiveClient {
   #events: LiveEvents;
   #filter: WireFilter;
   #socket: LiveSocket | null = null;
-  #parts: WireRow[] = [];
+  #parts: Wire[] = [];
   #epoch: string | null = null;
   #offset: string | null = null;
   #request = 0;

@@ -7,6 +7,12 @@ export type SortColumn = "urgency" | "age" | "promise" | "clock" | "carrier";
 /** What stands in place of the list: what nobody can read, what people mapped, how right the product is. */
 export type Page = "" | "unmapped" | "mappings" | "kpi";
 
+/** What the panel shows. */
+export interface Opened {
+  type: "case" | "parcel" | "incident";
+  id: string;
+}
+
 export interface View {
   page: Page;
   noun: Noun;
@@ -19,7 +25,9 @@ export interface View {
   text: string;
   sort: SortColumn;
   descending: boolean;
-  open: { type: "case" | "parcel"; id: string } | null;
+  /** Whether cases that an incident stands for are listed one by one. */
+  unfold: boolean;
+  open: Opened | null;
 }
 
 export const EMPTY: View = {
@@ -34,6 +42,7 @@ export const EMPTY: View = {
   text: "",
   sort: "urgency",
   descending: false,
+  unfold: false,
   open: null,
 };
 
@@ -47,7 +56,7 @@ export function parseView(search: string): View {
   const who = params.get("with");
   const sort = params.get("sort") ?? "";
   const bare = sort.replace(/^-/, "") as SortColumn;
-  const opened = (["case", "parcel"] as const).find((type) => params.get(type));
+  const opened = (["case", "parcel", "incident"] as const).find((type) => params.get(type));
   const page = params.get("page") ?? "";
   return {
     page: PAGES.includes(page) ? (page as Page) : "",
@@ -61,6 +70,7 @@ export function parseView(search: string): View {
     text: (params.get("q") ?? "").slice(0, 100),
     sort: SORTS.includes(bare) ? bare : "urgency",
     descending: sort.startsWith("-"),
+    unfold: params.get("unfold") === "1",
     open: opened ? { type: opened, id: params.get(opened) ?? "" } : null,
   };
 }
@@ -76,6 +86,7 @@ export function formatView(view: View): string {
   if (view.breached) params.set("breached", "1");
   if (view.text) params.set("q", view.text);
   if (view.sort !== "urgency" || view.descending) params.set("sort", (view.descending ? "-" : "") + view.sort);
+  if (view.unfold) params.set("unfold", "1");
   if (view.open) params.set(view.open.type, view.open.id);
   const text = params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text ? `?${text}` : "";
@@ -83,7 +94,7 @@ export function formatView(view: View): string {
 
 /** What the server has to know of a view. */
 export function wireFilter(view: View): WireFilter {
-  const filter: WireFilter = { noun: view.noun };
+  const filter: WireFilter = { noun: view.noun, incidents: true };
   if (view.severity.length) filter.severity = view.severity;
   if (view.kind.length) filter.kind = view.kind;
   if (view.carrier.length) filter.carrier = view.carrier;

@@ -1,6 +1,6 @@
 // The rows of one list, and in which order they stand. Pure, so that the promise "no row moves under your hand" is tested.
 
-import type { Body, CaseRow, ExceptionRow, Noun, WireRow } from "./types";
+import type { AnyNoun, Body, CaseRow, ExceptionRow, Noun, WireRow } from "./types";
 import type { SortColumn } from "./query";
 import { pressing } from "./time";
 
@@ -40,6 +40,8 @@ export class RowSet {
   noun: Noun = "exception";
   /** Rows on the server that the snapshot did not carry. */
   beyond = 0;
+  /** Rows that are there and not shown, because something else stands for them. */
+  folded = 0;
   #rows = new Map<string, Shown>();
   #order: string[] = [];
   #held = false;
@@ -47,6 +49,7 @@ export class RowSet {
   #waiting = new Set<string>();
   #goneWhileHeld = 0;
   #rank: Rank = ranking("urgency", false, 0);
+  #hides: (body: Body) => boolean = () => false;
 
   get size(): number {
     return this.#order.length;
@@ -77,25 +80,25 @@ export class RowSet {
     this.#sort();
   }
 
-  apply(upsert: readonly WireRow[], gone: readonly { noun: Noun; key: string }[], now: number): void {
+  apply(upsert: readonly WireRow[], gone: readonly { noun: AnyNoun; key: string }[], now: number): void {
     let reorder = false;
     for (const row of upsert) {
       if (row.noun !== this.noun) continue;
       const old = this.#rows.get(row.key);
       if (old) {
-        reorder ||= this.#rank(old.body, row.body) !== 0;
+        reorder ||= this.#rank(old.body, row.body) !== 0 || this.#hides(old.body) !== this.#hides(row.body);
         if (old.gone) this.#goneWhileHeld -= 1;
         this.#rows.set(row.key, { key: row.key, body: row.body, gone: false, changedAt: now });
       } else {
         this.#rows.set(row.key, { key: row.key, body: row.body, gone: false, changedAt: now });
-        if (this.#held) this.#waiting.add(row.key);
+        if (this.#held && !this.#hides(row.body)) this.#waiting.add(row.key);
         reorder = true;
       }
     }
     for (const { key, noun } of gone) {
       const old = this.#rows.get(key);
       if (noun !== this.noun || !old || old.gone) continue;
-      if (this.#held && !this.#waiting.has(key)) {
+      if (this.#held && !this.#waiting.has(key) && !this.#hides(old.body)) {
         this.#rows.set(key, { ...old, gone: true });
         this.#goneWhileHeld += 1;
       } else {
@@ -122,12 +125,20 @@ export class RowSet {
     this.#sort();
   }
 
+  /** Leave out rows from now on; while the list is held, from when it is let go. */
+  fold(hides: (body: Body) => boolean): void {
+    this.#hides = hides;
+    if (!this.#held) this.settle();
+  }
+
   rank(rank: Rank): void {
     this.#rank = rank;
     this.settle();
   }
 
   #sort(): void {
-    this.#order = [...this.#rows.values()].sort((a, b) => this.#rank(a.body, b.body) || a.key.localeCompare(b.key)).map((row) => row.key);
+    const shown = [...this.#rows.values()].filter((row) => !this.#hides(row.body));
+    this.folded = this.#rows.size - shown.length;
+    this.#order = shown.sort((a, b) => this.#rank(a.body, b.body) || a.key.localeCompare(b.key)).map((row) => row.key);
   }
 }

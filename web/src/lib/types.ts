@@ -1,6 +1,9 @@
-// What the server sends. The board rows are the views `exception_board` and `case_board`, word for word.
+// What the server sends. The board rows are the views `exception_board`, `case_board` and `incident_board`,
+// word for word.
 
+/** What a list is of. */
 export type Noun = "exception" | "case";
+export type AnyNoun = Noun | "incident";
 export type Severity = 1 | 2 | 3 | 4;
 
 export interface Evidence {
@@ -56,6 +59,28 @@ export interface ExceptionRow extends ParcelFacts {
   evidence: Evidence;
 }
 
+export interface IncidentRow {
+  incident_id: string;
+  kind: "hub_jam" | "lane_degraded" | "feed_silent" | "feed_late";
+  state: "open" | "closed";
+  carrier: string;
+  /** The hub, or where a lane begins; none for a feed. */
+  facility: string | null;
+  facility_to: string | null;
+  severity: Severity;
+  since: string;
+  until: string | null;
+  expected_at: string | null;
+  opened_at: string;
+  /** Heard against expected within a window, or how long it takes against how long it usually does. */
+  measured: { heard: number; expected?: number | null; window_s?: number; measured_s?: number; usual_s?: number } | null;
+  why: string;
+  close_reason: string | null;
+  parcels: number;
+  parcels_total: number;
+  updated_at: string;
+}
+
 export interface CaseClock {
   clock: string;
   state: "running" | "paused" | "met" | "breached" | "cancelled";
@@ -84,6 +109,7 @@ export interface CaseRow extends ParcelFacts {
   version: number;
   clocks: CaseClock[];
   exceptions: string[];
+  incident_id?: string | null;
 }
 
 export type Body = ExceptionRow | CaseRow;
@@ -94,6 +120,15 @@ export interface WireRow {
   v: number;
   body: Body;
 }
+
+export interface WireIncident {
+  noun: "incident";
+  key: string;
+  v: number;
+  body: IncidentRow;
+}
+
+export type Wire = WireRow | WireIncident;
 
 export interface NounCounts {
   total: number;
@@ -108,10 +143,12 @@ export interface NounCounts {
 export interface Counts {
   exception: NounCounts;
   case: NounCounts;
+  incident?: NounCounts;
 }
 
 export interface WireFilter {
   noun?: Noun;
+  incidents?: boolean;
   severity?: number[];
   kind?: string[];
   carrier?: string[];
@@ -130,12 +167,12 @@ export type ServerMessage =
       parts: number;
       total: number;
       offset?: string;
-      rows: WireRow[];
+      rows: Wire[];
     }
   | {
       type: "deltas";
-      upsert: WireRow[];
-      gone: { noun: Noun; key: string }[];
+      upsert: Wire[];
+      gone: { noun: AnyNoun; key: string }[];
       offset?: string;
       epoch?: string;
       recovered?: boolean;

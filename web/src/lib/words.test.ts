@@ -52,7 +52,7 @@ describe("the address", () => {
   it("gives back the view that it was made from", () => {
     const view: View = {
       page: "unmapped", noun: "case", severity: [4, 3], kind: ["loss", "damage"], carrier: ["sf"], state: ["open"], who: "me", breached: true,
-      text: "杭州 sf", sort: "clock", descending: true, open: { type: "parcel", id: "sf:SF1" },
+      text: "杭州 sf", sort: "clock", descending: true, unfold: true, open: { type: "parcel", id: "sf:SF1" },
     };
     expect(parseView(formatView(view))).toEqual(view);
     expect(formatView(EMPTY)).toBe("");
@@ -62,6 +62,6 @@ describe("the address", () => {
     expect(parseView("?severity=9,x&with=her&sort=colour&list=zebras&case=")).toEqual(EMPTY);
   });
   it("asks the server only for what the list has", () => {
-    expect(wireFilter({ ...EMPTY, who: "me", breached: true, state: ["open"] })).toEqual({ noun: "exception" });
+    expect(wireFilter({ ...EMPTY, who: "me", breached: true, state: ["open"] })).toEqual({ noun: "exception", incidents: true });
   });
 });
