@@ -111,6 +111,11 @@ async def measure(stack: Stack, topic: str, total: int, cache: int) -> dict[str,
     await worker.start()
     while not any(engine.claimed.done() for engine in worker.partitions.engines.values()):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
+    stop = asyncio.Event()
+    others = (
+        asyncio.create_task(worker.lookout.run(stop, worker.partitions.known, worker.partitions.look)),
+        asyncio.create_task(worker.watchtower.run(stop)),
+    )
     started, cpu, database_cpu = time.perf_counter(), me.cpu_times(), postgres_cpu()
     peak = 0
     while sum(engine.next_offset for engine in worker.partitions.engines.values()) < total:
@@ -146,6 +151,8 @@ async def measure(stack: Stack, topic: str, total: int, cache: int) -> dict[str,
         "lessons": int(value("lessons_total")),
         "peak_rss_mib": round(peak / 2**20),
     }
+    stop.set()
+    await asyncio.gather(*others)
     await worker.stop()
     await pool.close()
     return figures

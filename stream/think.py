@@ -23,7 +23,7 @@ from core.parcel import Parcel
 from core.policy import Policy
 from core.scan import Scan
 from core.score import NONE
-from core.stop import Stage
+from core.stop import Stage, Stop
 from core.watch import Advance, NeedsHistory, Watched, encode_watched
 from store.sink import DeadEvent, ParcelRow, Rows
 from store.verdicts import Outcome
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 SLICE = 200
 POSTPONE = timedelta(minutes=10)
 _scan = msgspec.json.Decoder(Scan)
+_ARRIVED, _DEPARTED = Stage.ARRIVED.value, Stage.DEPARTED.value
 
 Think = Callable[
     [str, Watched | None, Sequence[Event], datetime, Policy, Sequence[Scan] | None, Network],
@@ -208,9 +209,9 @@ class Thinker:
             for scan in answer.new_scans:
                 rows.scans.append((parcel_id, scan, received.get(scan.scan_id, now)))
             rows.beats.add(answer.beats)
-            was = before.parcel.trail if before is not None else ()
-            if was is not parcel.trail:
-                for name, mates in changes(parcel.carrier, was, parcel.trail):
+            was, trail = before.parcel.trail if before is not None else (), parcel.trail
+            if was is not trail and not _alone(was, trail):
+                for name, mates in changes(parcel.carrier, was, trail):
                     known = rows.mates.get(name)
                     rows.mates[name] = mates if known is None else known + mates
         for scan in answer.reread:
@@ -256,9 +257,17 @@ def _stand(parcel: Parcel) -> tuple[str | None, str | None]:
     stop = parcel.trail[-1] if parcel.trail and parcel.active else None
     if stop is None or not stop.facility:
         return None, None
-    if stop.stage == Stage.DEPARTED:
+    if stop.stage == _DEPARTED:
         return (stop.facility, stop.to) if stop.to else (None, None)
-    return (stop.facility, stop.facility) if stop.stage == Stage.ARRIVED else (None, None)
+    return (stop.facility, stop.facility) if stop.stage == _ARRIVED else (None, None)
+
+
+def _alone(was: tuple[Stop, ...], trail: tuple[Stop, ...]) -> bool:
+    """Tell, cheaply, that a trail grew by one stop and that no container has a part in it."""
+    if len(trail) < 2 or not was:
+        return bool(trail) and len(trail) == 1 and trail[0].container is None and not was
+    last = was[-1]
+    return trail[-2] is last and last.container is None and trail[-1].container is None
 
 
 def _received(events: Sequence[Event]) -> dict[str, datetime]:

@@ -248,6 +248,36 @@ ROWS: list[tuple[str, list[dict[str, Any]]]] = [
         ],
     ),
     (
+        "Incidents",
+        [
+            panel(
+                "timeseries",
+                "Incidents that last, by kind",
+                ("sum by (kind) (max by (kind, carrier) (waywarden_incidents_open))", "{{kind}}"),
+                about="Jammed hubs, slow lanes, carriers whose scans do not come or come late.",
+            ),
+            panel(
+                "timeseries",
+                "Found this long after they began (median)",
+                (
+                    "histogram_quantile(0.5, sum by (le, kind) "
+                    "(increase(waywarden_incident_found_after_seconds_bucket[7d])))",
+                    "{{kind}}",
+                ),
+                unit="s",
+                about="Of the last week. The aim: a jam within an hour, a silent feed within half an hour.",
+            ),
+            panel(
+                "timeseries",
+                "Judged this far behind the clock",
+                ("max(waywarden_incident_behind_seconds)", "behind"),
+                ("sum(waywarden_incident_leader)", "leaders"),
+                unit="s",
+                about="Nothing is judged beyond what every partition knows.",
+            ),
+        ],
+    ),
+    (
         "Messages",
         [
             panel(

@@ -23,6 +23,7 @@ from notifier.metrics import NotifierMetrics
 from pull.metrics import PullMetrics
 from runtime.metrics import LoopLag, new_registry
 from runtime.ops_server import PORTS
+from stream.incident_metrics import IncidentMetrics
 from stream.metrics import StreamMetrics
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,7 +41,16 @@ def _load(path: Path) -> Any:
 def _metrics() -> dict[str, set[str]]:
     """Every series name that a process can expose, with its labels."""
     registry: CollectorRegistry = new_registry("test")
-    for made in (StreamMetrics, ApiMetrics, CensusMetrics, LiveMetrics, NotifierMetrics, PullMetrics, LoopLag):
+    for made in (
+        StreamMetrics,
+        IncidentMetrics,
+        ApiMetrics,
+        CensusMetrics,
+        LiveMetrics,
+        NotifierMetrics,
+        PullMetrics,
+        LoopLag,
+    ):
         made(registry)
     known: dict[str, set[str]] = dict(FROM_PROMETHEUS)
     for name, collector in registry._names_to_collectors.items():
