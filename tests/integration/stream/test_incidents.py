@@ -16,19 +16,26 @@ from stream_support import (
     POLICY,
     Clock,
     FakeLog,
+    done,
     engine,
     feed,
     kit,
+    make_topic,
+    pid,
+    produce,
     records,
     registered,
     scan,
     scanned,
+    settings,
     until,
+    worker,
 )
 
 from core.event import Event
 from core.incident.memory import Memory
 from core.incident.pulse import BUCKET_S, Counter, Key, Noun
+from core.incident.tower import Verb
 from core.scan import Detail, Milestone
 from store import pulse, watchtower
 from stream.engine import Engine
@@ -311,3 +318,132 @@ async def _reign(side: Side, stop: asyncio.Event) -> None:
             await side.watchtower.reign(stop)
         except asyncpg.PostgresError:
             continue
+
+
+async def test_two_workers_on_a_broker_share_one_jam(broker, database_url, pool) -> None:
+    await network(pool)
+    clock = Clock(NOON + timedelta(minutes=1))
+    topic = await make_topic(broker, 2)
+    config = settings(broker, database_url)
+    parcels = 24
+    async with (
+        worker(config, pool, topic, now=clock) as one,
+        worker(config, pool, topic, now=clock) as two,
+    ):
+        workers = one, two
+        await until(lambda: len(one.partitions.engines) == len(two.partitions.engines) == 1, 60)
+        sent = await produce(broker, topic, [registered(n) for n in range(parcels)])
+        sent += await produce(broker, topic, [arrived(n, -1.0) for n in range(parcels)])
+        await until(lambda: _reached(pool, topic, sent), 60)
+        assert await pool.fetchval("SELECT count(DISTINCT partition) FROM parcel") == 2
+        await counted(pool, NOON, NOON + timedelta(hours=2), lambda hub, at: 0.0 if hub == HUB else 1.0)
+        clock.now = NOON + timedelta(hours=2)
+        async with pool.acquire() as connection:
+            assert await watchtower.lead(connection)
+            tower = await one.watchtower.restore(connection)
+            for each in workers:  # both, or nothing is judged: the network is known as far as both have read
+                assert await one.watchtower.tick(connection, tower) == []
+                await until(lambda each=each: len(each.partitions.known()) == 1)
+                await each.lookout.say(each.partitions.known())
+            assert [change.verb for change in await one.watchtower.tick(connection, tower)][:1] == [Verb.OPENED]
+        stop = asyncio.Event()
+        running = [
+            asyncio.create_task(each.lookout.run(stop, each.partitions.known, each.partitions.look)) for each in workers
+        ]
+        await until(lambda: _called(pool, clock.now, parcels))
+        clock.now += timedelta(minutes=5)
+        for each in workers:
+            each.partitions.look()
+        await until(lambda: _all_jammed(pool, parcels))
+        stop.set()
+        await asyncio.gather(*running)
+    assert await pool.fetchval("SELECT count(*) FROM incident") == 1
+    assert await pool.fetchval("SELECT count(DISTINCT incident_id) FROM exception") == 1
+    assert await pool.fetchval("SELECT count(*) FROM exception") == parcels
+
+
+async def _reached(pool: Any, topic: str, events: int) -> bool:
+    return await done(pool, topic) >= events
+
+
+async def _all_jammed(pool: Any, parcels: int) -> bool:
+    return bool(await pool.fetchval("SELECT count(*) = $1 FROM exception WHERE kind = 'jammed'", parcels))
+
+
+async def test_what_was_open_before_a_jam_is_taken_over_by_it(pool) -> None:
+    await network(pool, 1)
+    clock = Clock(NOON + timedelta(minutes=1))
+    side = Side(pool, clock)
+    log = FakeLog(end=8)
+    async with engine(side.kit, log) as one:
+        # Silent for days: three stall, and one of their cases is taken by somebody.
+        await feed(one, [registered(n) for n in range(4)])
+        await feed(one, [arrived(n, -90.0) for n in range(3)])
+        await feed(one, [arrived(3, -1.0)])
+        await until(lambda: _settled(pool, clock, one))
+        assert await pool.fetchval("SELECT count(*) FROM cases WHERE kind = 'delay' AND state = 'open'") == 3
+        taken = await pool.fetchval("SELECT min(case_id) FROM cases")
+        await pool.execute("UPDATE cases SET assignee = gen_random_uuid() WHERE case_id = $1", taken)
+        await counted(pool, NOON, NOON + timedelta(hours=2), lambda hub, at: 0.0 if hub == HUB else 1.0)
+        async with pool.acquire() as connection:
+            assert await watchtower.lead(connection)
+            tower = await side.watchtower.restore(connection)
+            await ticked(side, connection, tower, clock, 6)
+        before = await pool.fetchval("SELECT max(seq) FROM feed")
+        await side.hear(one)
+        await until(lambda: _called(pool, clock.now, 4))
+        clock.now += timedelta(minutes=5)
+        await until(lambda: _settled(pool, clock, one))
+    states = {(row["kind"], row["state"], row["close_reason"]) for row in await pool.fetch("SELECT * FROM exception")}
+    assert states == {("stalled", "cleared", "superseded by jammed"), ("jammed", "open", None)}
+    cases = {row["case_id"]: row["state"] for row in await pool.fetch("SELECT case_id, state FROM cases")}
+    assert cases.pop(taken) == "open"  # somebody is at it: theirs to close, and it shows the incident
+    assert set(cases.values()) == {"resolved"}
+    jam = await pool.fetchval("SELECT incident_id FROM incident")
+    rows = await pool.fetch("SELECT noun, key, body FROM feed WHERE seq > $1 AND noun <> 'incident'", before)
+    assert {row["body"]["incident_id"] for row in rows if row["noun"] == "case"} == {jam}
+    assert {row["key"] for row in rows if row["noun"] == "case"} == {taken, *cases}
+    assert {row["body"]["state"] for row in rows if row["noun"] == "exception"} == {"cleared"}
+
+
+async def test_bags_are_counted_over_partitions_and_who_is_left_behind_is_found(pool) -> None:
+    clock = Clock(NOON + timedelta(minutes=1))
+    sides = Side(pool, clock), Side(pool, clock)
+    log = FakeLog(end=59)
+    there = {"detail": Detail.ARRIVED, "facility": "成都转运中心"}
+    gone = {"detail": Detail.DEPARTED, "facility": HUB, "facility_to": "成都转运中心", "container": "BAG1"}
+    async with (
+        engine(sides[0].kit, log, 0) as one,
+        engine(sides[1].kit, FakeLog(end=60), 1) as two,
+        pool.acquire() as connection,
+    ):
+        for each, first in ((one, 0), (two, 100)):
+            await feed(each, [registered(n) for n in range(first, first + 20)])
+            await feed(each, [scanned(n, scan(n, -3.0, **gone)) for n in range(first, first + 20)])
+        clock.now = NOON + timedelta(hours=20)
+        arrivals = [scanned(n, scan(n, 19.0, text="到达", **there)) for n in (*range(1, 20), *range(100, 120))]
+        await feed(one, arrivals[:19])
+        await feed(two, arrivals[19:])
+        async with connection.transaction():
+            await pulse.gather(connection, clock.now)
+            assert await pulse.gather(connection, clock.now) == []
+        bag = await pool.fetchrow("SELECT * FROM container")
+        assert (bag["carrier"], bag["container"], bag["left_n"], bag["arrived_n"]) == (CARRIER, "BAG1", 40, 39)
+        assert bag["opened_s"] == (NOON + timedelta(hours=19)).timestamp()
+        await sides[0].lookout.read_containers()
+        assert sides[0].value("stream_containers") == 1
+        for _ in range(24):
+            clock.now += timedelta(hours=1)
+            await until(lambda: _settled(pool, clock, one, two))
+        found = await pool.fetch("SELECT parcel_id, kind, evidence FROM exception WHERE kind = 'left_behind'")
+        assert [row["parcel_id"] for row in found] == [pid(0)]
+        assert (found[0]["evidence"]["limit"], found[0]["evidence"]["measured"]) == (40, 39)
+
+        log.end = 60
+        # It turns up: the bag is complete, and nobody has to remember it.
+        await feed(one, [scanned(0, scan(0, 44.0, text="到达", **there), received=clock.now)])
+        async with connection.transaction():
+            await pulse.gather(connection, clock.now)
+        await sides[0].lookout.read_containers()
+        assert sides[0].value("stream_containers") == 0
+        assert await pool.fetchval("SELECT count(*) FROM exception WHERE state = 'open'") == 0
