@@ -82,7 +82,8 @@ class ReportRow(msgspec.Struct, frozen=True):
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the page shows of a parcel.
 
-    `mailed`: there is an address that messages go to. `stopped_at`: since when the consumer wants none.
+    `mailed`: there is an address that messages go to. `stopped_at`: since when the consumer wants none. `feed`: the
+    incident of its carrier's feed (`feed_silent`, `feed_late`) and `feed_since` its beginning, while there is one.
     """
 
     parcel_id: str
@@ -104,6 +105,8 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[ReportRow, ...] = ()
     mailed: bool = False
     stopped_at: datetime | None = None
+    feed: str | None = None
+    feed_since: datetime | None = None
 
 
 def report_owner(parcel_id: str) -> str:
@@ -138,6 +141,8 @@ async def tracked(connection: asyncpg.Connection, link: str, scans: int) -> Trac
             last_scan_at=row["last_scan_at"],
             place=row["place"],
             mailed=row["mailed"],
+            feed=row["feed"],
+            feed_since=row["feed_since"],
             stopped_at=row["stopped_at"],
             scans=_that_stand(await connection.fetch(_SCANS, parcel_id, scans)),
             troubles=_rows(await connection.fetch(_SQL["exceptions"], parcel_id), Trouble),

@@ -25,6 +25,7 @@ async def put_incident(
     severity: int | None = None,
     hours: float = 3,
     until: datetime | None = None,
+    expected_at: datetime | None = None,
     parcels: int = 0,
     total: int | None = None,
     measured: dict[str, Any] | None = None,
@@ -46,10 +47,10 @@ async def put_incident(
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'test', $12, $13, $14, $15, $15)
            ON CONFLICT (incident_id) DO UPDATE SET until = excluded.until, expected_at = excluded.expected_at,
                measured = excluded.measured, parcels = excluded.parcels, parcels_total = excluded.parcels_total,
-               close_reason = excluded.close_reason, updated_at = excluded.updated_at""",
+               close_reason = excluded.close_reason, news_at = excluded.news_at, updated_at = excluded.updated_at""",
         incident_id, kind, carrier, ("" if feed else HUB) if facility is None else facility, facility_to,
         severity or (3 if kind in ("hub_jam", "feed_silent") else 2), since, until,
-        None if until else since + timedelta(hours=24), since + timedelta(minutes=30), measured,
+        None if until else expected_at or since + timedelta(hours=24), since + timedelta(minutes=30), measured,
         "as many as usual are heard again" if until else None, parcels, parcels if total is None else total, now,
     )  # fmt: skip
     if publish:

@@ -22,7 +22,6 @@ _FIRST = 1_000_000
 _GONE_STATES = {
     "exception": frozenset({"cleared", "retracted"}),
     "case": frozenset({"resolved", "closed"}),
-    "incident": frozenset({"closed"}),
 }
 
 
@@ -47,6 +46,7 @@ class _Facts(msgspec.Struct, gc=False):
     facility_to: str | None = None
     assignee: str | None = None
     priority: int = 0
+    parcels: int = 0
     clocks: tuple[_ClockFacts, ...] = ()
 
 
@@ -121,9 +121,14 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def read_row(noun: str, key: str, seq: int, body: str) -> Row | None:
-    """Read a row of the feed or of the tables; None when it is not live any more. Raises msgspec.DecodeError."""
+    """Read a row of the feed or of the tables; None when it is not live any more. Raises msgspec.DecodeError.
+
+    An incident that is over stays while its backlog is worked off.
+    """
     facts = _facts.decode(body)
     if facts.state in _GONE_STATES.get(noun, ()):
+        return None
+    if noun == "incident" and facts.state == "closed" and not (facts.parcels and facts.facility):
         return None
     places = (facts.place, facts.facility, facts.facility_to)
     words = (facts.waybill, facts.parcel_id, key, *places, facts.carrier, facts.shop, facts.kind)

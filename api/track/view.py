@@ -109,7 +109,7 @@ def build(
         status=words(f"trouble.{trouble.kind}" if trouble else f"milestone.{milestone}"),
         headline=words(f"trouble_headline.{trouble.kind}" if trouble else f"headline.{milestone}"),
         story=words(f"trouble_story.{trouble.kind}" if trouble else f"story.{milestone}"),
-        facts=_facts(tracked, trouble, words, times, now),
+        facts=_facts(tracked, trouble, carrier, words, times, now),
         date_label=date_label,
         date=date,
         date_was=date_was,
@@ -155,7 +155,9 @@ def _tone(milestone: Milestone, trouble: Trouble | None) -> str:
     return "good" if milestone is Milestone.DELIVERED else "calm"
 
 
-def _facts(tracked: Tracked, trouble: Trouble | None, words: Words, times: Times, now: datetime) -> tuple[str, ...]:
+def _facts(
+    tracked: Tracked, trouble: Trouble | None, carrier: str, words: Words, times: Times, now: datetime
+) -> tuple[str, ...]:
     milestone = Milestone(tracked.milestone)
     facts: list[str] = []
     last = tracked.scans[0] if tracked.scans else None
@@ -169,8 +171,13 @@ def _facts(tracked: Tracked, trouble: Trouble | None, words: Words, times: Times
             at = times.moment(last.happened_at, zone_of(last.offset_s) if last.offset_s is not None else None)
             place = last.place or last.facility
             facts.append(words("fact.last", place=place, time=at) if place else words("fact.last_time", time=at))
+    elif trouble and trouble.kind == Kind.JAMMED and trouble.evidence.facility:
+        start, end = trouble.evidence.facility, trouble.evidence.facility_to
+        facts.append(words("fact.jam_lane", start=start, end=end) if end else words("fact.jam", place=start))
     elif trouble and trouble.kind == Kind.REPEATED_ATTEMPTS and trouble.evidence.measured:
         facts.append(words("fact.attempts", n=trouble.evidence.measured))
+    if tracked.feed and tracked.feed_since and milestone not in _OVER:
+        facts.append(words(f"fact.{tracked.feed}", carrier=carrier, time=times.moment(tracked.feed_since)))
     if milestone is Milestone.DELIVERED:
         signer = next((scan.signer for scan in tracked.scans if scan.milestone is milestone and scan.signer), None)
         if signer:

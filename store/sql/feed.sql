@@ -47,10 +47,10 @@ JOIN LATERAL (SELECT key, shop_id, body FROM exception_board WHERE key = page.ex
 ORDER BY page.severity DESC, page.opened_at, b.key
 
 -- name: board_incidents
--- $1 how many at most, worst first.
+-- $1 how many at most, worst first. One that is over stays while its backlog is worked off.
 SELECT b.key, b.shop_id, b.body::text AS body
 FROM incident i JOIN incident_board b ON b.key = i.incident_id
-WHERE i.until IS NULL ORDER BY i.severity DESC, i.found_at, i.incident_id LIMIT $1
+WHERE i.until IS NULL OR (i.parcels > 0 AND i.facility <> '') ORDER BY i.severity DESC, i.found_at, i.incident_id LIMIT $1
 
 -- name: board_cases
 -- $1 how many at most, most urgent first.

@@ -5,11 +5,14 @@ SELECT r.parcel_id, r.shop_id, s.name AS shop_name, r.order_ref, r.language, r.s
        coalesce(p.carrier, split_part(r.parcel_id, ':', 1)) AS carrier,
        coalesce(p.waybill, split_part(r.parcel_id, ':', 2)) AS waybill,
        coalesce(p.milestone, 'pending') AS milestone, p.promised_at, p.expected_at, p.last_scan_at, p.place,
-       r.contact ->> 'email' IS NOT NULL AS mailed, m.at AS stopped_at
+       r.contact ->> 'email' IS NOT NULL AS mailed, m.at AS stopped_at, i.kind AS feed, i.since AS feed_since
 FROM registration r
 LEFT JOIN parcel p USING (parcel_id)
 LEFT JOIN shop s USING (shop_id)
 LEFT JOIN message_stop m USING (parcel_id)
+-- Nothing, or only old news, is heard of its carrier.
+LEFT JOIN incident i ON i.carrier = coalesce(p.carrier, split_part(r.parcel_id, ':', 1))
+                    AND i.facility = '' AND i.facility_to = '' AND i.until IS NULL
 WHERE r.link = $1
 
 -- name: exceptions

@@ -53,7 +53,10 @@ async def test_a_jam_is_one_row_and_not_its_parcels(
         assert any(one in page.url for one in under)
         await parcel.get_by_test_id("under").click()
         await expect(sheet.get_by_test_id("children")).to_be_visible()
-        # Over: the row goes, the panel says so.
+        # Over: the row stays while the backlog is worked off, then goes; the panel says so.
+        await board_world.incident("jam", until=board_world.now, parcels=120, total=415)
+        await expect(jam).to_contain_text("The backlog is being worked off.", timeout=5_000)
+        await expect(jam).to_contain_text("over since")
         await board_world.incident("jam", until=board_world.now)
         await expect(strip).to_have_count(0, timeout=5_000)
         await expect(sheet).to_contain_text("Closed")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from api_world import World
+from incident_rows import put_incident
 
 from core.event import Reported
 
@@ -184,3 +185,16 @@ async def test_what_the_carrier_took_back_is_not_shown_to_the_consumer_and_marke
         ("in_transit", True),
         ("in_transit", False),
     ]
+
+
+async def test_a_silent_feed_is_said_while_it_lasts(world: World, client: TestClient) -> None:
+    parcel_id = await world.parcel("SF778", language="en")
+    for carrier, facility, said in (("zto", None, False), ("sf", "武汉", False), ("sf", None, True)):
+        await put_incident(
+            world.pool, f"{carrier}{facility}", world.clock(), "feed_silent" if facility is None else "hub_jam",
+            carrier=carrier, facility=facility,
+        )  # fmt: skip
+        page = await read(client, path(world, parcel_id))
+        assert ("we get no news from SF Express" in page) is said
+    await put_incident(world.pool, "sfNone", world.clock(), "feed_silent", until=world.clock())
+    assert "we get no news" not in await read(client, path(world, parcel_id))

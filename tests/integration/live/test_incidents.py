@@ -65,7 +65,12 @@ async def test_they_stand_beside_every_list_and_their_parcels_do_not(
             await plain.until(lambda: ("exception", "x000004") in plain.view)
             assert {noun for noun, _ in plain.view} == {"exception"}
             await alone.until(lambda: set(alone.view) == {("incident", "jam"), ("incident", "silent")})
-            # Over: it goes, and nothing that was under it comes up.
+            # Over: it stays while its backlog is worked off, then goes, and nothing that was under it comes up.
+            await put_incident(pool, "jam", NOW, until=NOW, parcels=40)
+            await board.until(lambda: board.view["incident", "jam"]["state"] == "closed")
+            late = Viewer(rows, noun="incident", kind=["hub_jam"])
+            async with late.at(live.port):
+                await late.until(lambda: set(late.view) == {("incident", "jam")})
             await put_incident(pool, "jam", NOW, until=NOW)
             await board.until(lambda: ("incident", "jam") not in board.view)
             await board.until(lambda: board.counts["incident"]["total"] == 1)

@@ -236,3 +236,25 @@ def test_what_was_reported_after_delivery_leads_the_page_until_its_case_is_solve
     seen = page(tracked(Milestone.DELIVERED, troubles=(report,), cases=(case("delivery", state, resolved_at=NOW),)))
     assert seen.tone == tone
     assert (seen.headline == page(tracked(Milestone.DELIVERED)).headline) == (tone == "good")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN", "zh-TW"])
+def test_a_jam_says_where_and_until_when(language: str) -> None:
+    until = NOW + 3 * DAY
+    jam = trouble(Kind.JAMMED, 1, facility="杭州转运中心", incident="i1", expected_at=until)
+    seen = page(tracked(promised_at=NOW, expected_at=until, troubles=(jam,)), language)
+    assert any("杭州转运中心" in fact for fact in seen.facts)
+    assert seen.date is not None and seen.date_why is not None and seen.date_was is not None
+    lane = trouble(Kind.JAMMED, 1, facility="杭州", facility_to="成都", incident="i1")
+    (fact,) = page(tracked(troubles=(lane,)), language).facts
+    assert "杭州" in fact and "成都" in fact
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN", "zh-TW"])
+@pytest.mark.parametrize("feed", ["feed_silent", "feed_late"])
+def test_a_silent_feed_is_said_and_is_no_trouble(language: str, feed: str) -> None:
+    silent = {"feed": feed, "feed_since": NOW - DAY / 8}
+    seen = page(tracked(**silent), language)
+    assert any("SF Express" in fact for fact in seen.facts)
+    assert seen.tone == "calm"
+    assert page(tracked(Milestone.DELIVERED, **silent), language).facts == ()

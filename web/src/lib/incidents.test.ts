@@ -24,6 +24,8 @@ describe("the incidents", () => {
     expect(set.apply([], [{ noun: "exception", key: "a" }, { noun: "incident", key: "unknown" }])).toBe(false);
     expect(set.apply([], [{ noun: "incident", key: "a" }])).toBe(true);
     expect(set.has("a")).toBe(false);
+    set.apply([wire("b", { until: "2026-11-21T09:00:00Z", state: "closed" })], []);
+    expect(set.all.map((row) => row.incident_id)).toEqual(["lane", "b"]);
   });
 });
 

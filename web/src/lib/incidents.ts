@@ -11,13 +11,14 @@ export const isListed = (row: Wire): row is WireRow => row.noun !== "incident";
 const FEED = new Set(["feed_silent", "feed_late"]);
 export const isFeed = (incident: Pick<IncidentRow, "kind">): boolean => FEED.has(incident.kind);
 
-/** The incidents that are open, the gravest and then the oldest first. */
+/** The incidents on the board: those that last, the gravest and then the oldest first, then those being worked off. */
 export class IncidentSet {
   #rows = new Map<string, IncidentRow>();
 
   get all(): IncidentRow[] {
     return [...this.#rows.values()].sort(
-      (a, b) => b.severity - a.severity || a.since.localeCompare(b.since) || a.incident_id.localeCompare(b.incident_id),
+      (a, b) =>
+        Number(a.until !== null) - Number(b.until !== null) || b.severity - a.severity || a.since.localeCompare(b.since) || a.incident_id.localeCompare(b.incident_id),
     );
   }
   has(id: string): boolean {

@@ -108,6 +108,7 @@ export const en = {
   "incident.since": "since {time}",
   "incident.expected": "likely over by {time}",
   "incident.over": "over since {time}",
+  "incident.backlog": "The backlog is being worked off.",
   "incident.unknown": "end not known",
   "incident.more": "Show all {n}",
   "incident.less": "Show fewer",

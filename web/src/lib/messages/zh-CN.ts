@@ -108,6 +108,7 @@ export const zhCN: Record<MessageKey, string> = {
   "incident.since": "始于 {time}",
   "incident.expected": "预计 {time} 前结束",
   "incident.over": "已于 {time} 结束",
+  "incident.backlog": "正在消化积压。",
   "incident.unknown": "结束时间未知",
   "incident.more": "显示全部 {n} 起",
   "incident.less": "收起",

@@ -108,6 +108,7 @@ export const zhTW: Record<MessageKey, string> = {
   "incident.since": "始於 {time}",
   "incident.expected": "預計 {time} 前結束",
   "incident.over": "已於 {time} 結束",
+  "incident.backlog": "正在消化積壓。",
   "incident.unknown": "結束時刻未知",
   "incident.more": "顯示全部 {n} 起",
   "incident.less": "收合",
