@@ -79,9 +79,7 @@ def _left_behind(look: Look) -> None:
     if limit is None or stop is None or stop.stage != Stage.DEPARTED or not stop.container:
         return
     mates = look.network.containers.of(parcel.carrier, stop.container, stop.at)
-    if parcel.heard_scan is None:
-        return
-    if mates is None or mates.left < rules.mates.number:
+    if mates is None or mates.left < rules.mates.number or parcel.heard_scan is None:
         # Its mates are scanned one after the other, and an engine hears of those of others later.
         if look.now < datetime.fromtimestamp(stop.at, UTC) + MATES_COUNTED:
             look.at(look.now + MATES_AGAIN)

@@ -421,6 +421,9 @@ def test_left_behind_when_its_mates_have_arrived() -> None:
         assert evidence(Kind.LEFT_BEHIND, state, 17, network=network) is None
     # Nobody tells an engine that a lorry was opened, so it looks again.
     assert diagnose(state, hour(5), POLICY, under_way(10, 0, None)).due_at == hour(7)
+    # Its mates are still being scanned, here or in another partition.
+    assert diagnose(state, hour(2), POLICY, under_way(1, 0, None)).due_at == hour(4)
+    assert diagnose(state, hour(8), POLICY, under_way(1, 0, None)).due_at != hour(10)
     assert evidence(Kind.LEFT_BEHIND, parcel(boxed(1), arrived(12, "B")), 17, network=under_way(10, 9, 10)) is None
     assert evidence(Kind.LEFT_BEHIND, parcel(boxed(1, None)), 17, network=under_way(10, 9, 10)) is None
     assert evidence(Kind.LEFT_BEHIND, parcel(boxed(1, "C2")), 17, network=under_way(10, 9, 10)) is None
