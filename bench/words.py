@@ -1,7 +1,7 @@
 """Measures how well and how fast carriers' words are read: `python -m bench.words`.
 
-The texts in `bench/data/words/` are labelled by hand. `dev.tsv` served to write the patterns; so did `ways.tsv`, ways of
-saying each thing that were thought of and not found. Each other list was made when the patterns stood, read once
+The texts in `bench/data/words/` are labelled by hand. `dev.tsv` served to write the patterns; so did `ways.tsv`, ways
+of saying each thing that were thought of and not found. Each other list was made when the patterns stood, read once
 (`first_look.json`), and only then used to better them; but `test6` never was. What the labels mean and how the lists
 came about: docs/decisions/words.md.
 

@@ -1,10 +1,11 @@
 """How carriers say it in English.
 
-Invariant: data only. May import: core.words.english_ways, core.words.kinds, core.words.nouns.
+Invariant: data only. May import: core.words.english_trade, core.words.english_ways, core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
+from core.words.english_trade import ENGLISH_TRADE
 from core.words.english_ways import ENGLISH_WAYS
 from core.words.kinds import Language, Topic, pattern, rule
 from core.words.nouns import ENGLISH_IT, ENGLISH_WHO
@@ -103,8 +104,8 @@ ENGLISH = Language(
             rf"\b(?:{ENGLISH_WHO}|person) (?:has )?(?:left|resigned|deceased at)(?: the)? (?:company|"
             rf"address|premises|job)|\bmis-?addressed|\bbadly addressed|\b(?:change of|changed|"
             rf"new) address required",
-            r"\b(?:incorrect|incomplete|insufficient|wrong|bad|invalid|unknown|missing|illegible|"
-            r"inaccurate|unclear|unreadable|nonexistent|faulty)"
+            r"\b(?<!delivered to )(?<!delivered at )(?<!misrouted to )(?:incorrect|incomplete|insufficient|wrong|bad|"
+            r"invalid|unknown|missing|illegible|inaccurate|unclear|unreadable|nonexistent|faulty)"
             r"(?:,? \w+){0,3} address",
             r"\baddress(?:ee|es)?\b(?: (?!corrected)\w+){0,5} (?:unoccupied|incorrect|incomplete|"
             r"insufficient|wrong|invalid|unknown|not found|unclear|illegible|missing"
@@ -347,6 +348,7 @@ ENGLISH = Language(
             negatable=False,
         ),
         *ENGLISH_WAYS,
+        *ENGLISH_TRADE,
     ),
     negator=pattern(
         r"\b(?:no|not|never|without|free of|free from|nor|neither|none|"

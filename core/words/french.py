@@ -142,7 +142,7 @@ FRENCH = Language(
             r"\bretour (?:est )?(?:en cours|amorce|initie|entame|engage)|"
             r"\ben (?:cours de )?retour\b|\blivre a l'expediteur|\b(?:colis|envoi|paquet) (?:est |"
             r"a ete |sera |va etre )?(?:retourne|renvoye|en retour)\b"
-            r"(?! (?:au|a l'|a la|a notre|vers) (?:le |l')?(?:depot|agence|bureau|centre|entrepot|"
+            r"(?! (?:au|a l'|a la|a notre|vers) ?(?:le |la |l')?(?:depot|agence|bureau|centre|entrepot|station|hub|"
             r"site|plateforme))|\bretourne a (?:l')?(?:expediteur|envoyeur)",
             negatable=False,
         ),

@@ -107,7 +107,8 @@ FRENCH_WAYS = (
         r"confirme|prevu|entrepot|expedie|"
         r"marchandise|agence expeditrice|definitif|initie|collecte|arrive)\w*|\brepart\w* (?:vers|chez|a) (?:l'|le "
         r")?(?:expediteur|vendeur)|"
-        r"(?:[-–,:] ?|\bet |\bnon reclame,? )retourne\w*|\bmis\w* en retour|\b(?:colis|envoi|commande) (?:en cours "
+        r"(?:[-–,:] ?|\bet |\bnon reclame,? )retourne\w*|\bmis\w* en retour|\bretournee?s? (?:au |a la )(?:partenaire|"
+        r"commercant|donneur)\b|\b(?:colis|envoi|commande) (?:en cours "
         r"de |pour |a )?retour(?:ner)?\b(?! (?:au|a l'|"
         r"a la|en) (?:notre )?(?:depot|agence|bureau|centre|plateforme))|\brevient (?:chez|a|vers) (?:l'|le "
         r")?(?:expediteur|vendeur)",

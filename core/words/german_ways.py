@@ -11,10 +11,10 @@ from core.words.nouns import GERMAN_WHO
 GERMAN_WAYS = (
     rule(
         Topic.LOSS,
-        "teil unvo nur manc",
+        "teil unvo nur manc voll komp",
         r"\bteil(?:menge|sendung|lieferung)?\b[^.;]{0,12}\bfehl\w+|\bunvollsta(?:e)?ndig (?:eingetroffen|angekommen|"
         r"erhalten|angeliefert|"
-        r"u(?:e)?bernommen)|\bmanko\b",
+        r"u(?:e)?bernommen)|\bmanko\b|\bnicht (?:vollza(?:e)?hlig|komplett (?:eingetroffen|angekommen|erhalten))",
         negatable=False,
     ),
     rule(
@@ -26,11 +26,12 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.REFUSAL,
-        "will moch moec nimm nach zahl stor lehn mag wuns",
+        "will moch moec nimm nach zahl stor lehn mag wuns zuru abge",
         rf"\b{GERMAN_WHO} (?:will|mo(?:e)?chte|mag|wu(?:e)?nscht) (?:die |das |den )?(?:\w+ )?(?:nicht|keine)\b(?! "
         rf"(?:heute|morgen|mehr "
         r"heute))|\b(?:nachnahme|zahlung|rechnung)(?:betrag)? (?:wird |wurde )?nicht (?:bezahlt|angenommen|akzeptiert)|"
-        rf"\b{GERMAN_WHO} (?:nimmt|nahm) (?:die |das )?(?:\w+ )?nicht an\b|\b{GERMAN_WHO} storniert\w*",
+        rf"\b{GERMAN_WHO} (?:nimmt|nahm) (?:die |das )?(?:\w+ )?nicht an\b|\b{GERMAN_WHO} storniert\w*|"
+        r"\bzuru(?:e)?ckgewiesen\b(?<!zoll zuruckgewiesen)|\b(?:fahrer|zusteller|bote) (?:wurde )?abgewiesen\b",
         negatable=False,
     ),
     rule(

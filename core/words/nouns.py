@@ -26,6 +26,6 @@ CHINESE_CARGO = "(?:快件|包裹|货物|邮件|货件|件|包|内件|内物|物
 CHINESE_PERSON = "(?:收件人|收货人|收方|客户|本人|顾客|用户|买家|对方)"
 ENGLISH_IT = (
     r"(?:package|parcel|shipment|item|piece|mailpiece|consignment|goods|content|box|carton|freight|article|delivery|"
-    r"cargo|pallet)s?"
+    r"cargo|pallet|shpt|shipt|pkg|pcl)s?"
 )
-ENGLISH_WHO = r"(?:recipient|consignee|customer|receiver|addressee|resident|occupant|client|buyer)"
+ENGLISH_WHO = r"(?:recipient|consignee|customer|receiver|addressee|resident|occupant|client|buyer|cnee|rcvr)"

@@ -135,12 +135,13 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "barr alfa adua fisc apre impo trib icms dese rece ret",
+            "barr alfa adua fisc apre impo naci trib icms dese rece ret",
             r"\bapreensao (?:fiscal|d[ao])|\bretid[oa] (?:pel[oa]|n[oa]) (?:fiscaliza|"
             r"posto fiscal|receita|alfandeg|aduan)\w*",
             r"\b(?:retid|retenc|apreendid|aguard|pendente|pendencia|atras|bloquead|parad|exig|"
             r"falta|inspec|demora)\w*[^.;]{0,50}\b(?:alfandeg\w*|aduan\w*|receita federal|"
-            r"fiscaliza\w+|barreira fiscal|desembaraco|anuente)",
+            r"fiscaliza\w+|barreira fiscal|desembaraco|anuente)|\b(?:atraso|demora|retencao|pendencia) na "
+            r"(?:liberacao\b[^.;]{0,15}\bimporta|nacionaliza)\w*",
             r"\b(?:alfandeg\w*|aduan\w*|receita federal|desalfandegamento|desembaraco|"
             r"fiscaliza\w+)\b[^.;]{0,50}\b(?:retid|retenc|apreendid|pendente|pendencia|atras|"
             r"ausente|incorret|incorrect|bloquead|exig|falta|inspec|documentos em falta|"

@@ -194,7 +194,7 @@ SPANISH = Language(
             Topic.DELAY,
             "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd "
             "vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr "
-            "post cort lleg prob aero carr ruta fuer orde proh",
+            "post cort lleg prob aero carr ruta fuer orde proh atas embo",
             r"\b(?:aeropuerto|carretera|ruta|via|paso|acceso)\b[^.;,]{0,15}\b(?:cerrad|cortad|"
             r"bloquead|interrumpid)[oa]s?",
             r"\bfuerza mayor|\bbloqueo (?:de |en )?(?:las? )?(?:calles?|vias?|vial|carreteras?)|\borden publico|"
@@ -212,7 +212,8 @@ SPANISH = Language(
             r"|\b(?:pospuest|aplazad)[oa]|\bcongestion\w*|\bsaturacion|\bperdid[oa] (?:de |del |"
             r"el |la )(?:enlace|conexion|vuelo)|\bvuelo cancelado|"
             r"\b(?:mas )?tarde de lo (?:previsto|habitual)|\bno (?:ha )?(?:dado|dio) tiempo|"
-            r"\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?"
+            r"\btrafico (?:denso|intenso)|\bbloqueo de (?:ruta|carretera|via)s?|"
+            r"\b(?:atasco|embotellamiento|trancon|trancadera)\b"
             r"|\bparo (?:nacional|de transporte)",
         ),
         rule(

@@ -23,6 +23,9 @@ FAMILIES = {
         "Vol",
         "Faltó en el camión",
         "No aparece el bulto",
+        "Shipment not rcvd at dst",
+        "Tracing started, not located",
+        "Lieferung nicht vollzählig",
     ),
     Topic.DAMAGE: (
         "卸车时发现包装破裂",
@@ -45,6 +48,8 @@ FAMILIES = {
         "Destinataire ne veut pas du colis",
         "Cliente cancela en puerta",
         "Cliente desistiu da compra",
+        "Cnee refused the shpt",
+        "Fahrer wurde abgewiesen",
     ),
     Topic.ADDRESS: (
         "Address and postcode do not match",
@@ -63,6 +68,9 @@ FAMILIES = {
         "Falta Nº de casa",
         "Se trasladó",
         "Ya no trabaja en el lugar",
+        "Waybill without postal code",
+        "No such firm at given address",
+        "Need flat number",
     ),
     Topic.ABSENCE: (
         "Reception desk unmanned",
@@ -80,6 +88,7 @@ FAMILIES = {
         "No estaba quien recibe",
         "Sem responsável para receber",
         "Caixa postal",
+        "Guest not yet checked in",
     ),
     Topic.CUSTOMS: (
         "Awaiting broker instructions",
@@ -93,6 +102,10 @@ FAMILIES = {
         "Custom Hold",
         "An exception occurs in the customs clearance process.",
         "Pago de impuestos pendiente",
+        "Held for duty/taxes payment",
+        "Seized by the authorities",
+        "Regulatory approval awaited",
+        "Atraso na nacionalização",
     ),
     Topic.RETURN: (
         "RTO initiated",
@@ -102,8 +115,10 @@ FAMILIES = {
         "Colis revenu",
         "los productos se devuelven al cliente",
         "ENCAMINHADO PARA DEVOLUCAO",
+        "Rerouted on same AWB to shipper",
+        "Retournée au commerçant",
     ),
-    Topic.WEATHER: ("雪灾", "受冷空气影响派送延迟", "山體滑坡", "roads icy"),
+    Topic.WEATHER: ("雪灾", "受冷空气影响派送延迟", "山體滑坡", "roads icy", "Thick fog"),
     Topic.DELAY: (
         "货代漏发件",
         "貨物未能上機",
@@ -113,6 +128,11 @@ FAMILIES = {
         "Livraison décalée",
         "Falla del vehículo",
         "Rota não concluída",
+        "Load on hold; space constraint",
+        "Embargo on commercial uplift",
+        "Late inbound flight",
+        "Embotellamiento",
+        "超过承诺送达时间24小时",
     ),
 }
 
@@ -126,6 +146,11 @@ NOTHING = (
     "Disponível para retirada na caixa postal",
     "Entrega sem recebedor",
     "se devuelve el dinero al cliente",
+    "Delivered to wrong address and retrieved",
+    "Shipment forwarded to origin facility",
+    "Booked for embargo location",
+    "Colis retourné à la station",
+    "Licence number recorded",
 )
 
 
