@@ -1,8 +1,9 @@
 """The one that looks for incidents: any worker may be it, one is.
 
 Whose connection holds the lock leads, as long as that connection lives. It moves what the batches counted into the
-counters, judges as far as the whole log is known, and writes what follows, all in one transaction of that connection.
-Whoever takes over makes the tower anew from the counters and the incidents that were found: there is no other memory.
+counters, judges as far as the whole log is known, and writes what follows with how far it judged, all by that
+connection. Whoever takes over makes the tower anew from the counters and the incidents that were found: there is no
+other memory.
 
 Invariant: nothing is judged beyond the moment up to which every partition is known; after any trouble the tower is
 thrown away. May import: core, store, runtime.lifecycle, stream.incident_metrics,
@@ -100,20 +101,22 @@ class Watchtower:
         """Judge what is known by now and write what follows."""
         now = self._now()
         changes: list[Change] = []
+        # First, because what is counted later may only add to what this moment promises to be complete.
+        known = await watchtower.known_to(connection, self._topic)
         async with connection.transaction():
-            # First, because what is counted later may only add to what this moment promises to be complete.
-            known = await watchtower.known_to(connection, self._topic)
-            for count in await pulse.gather(connection, now):
-                tower.tell(*count)
-            if known is not None:
-                known = min(known, now)
-                changes = await asyncio.to_thread(tower.judge, known)
+            counts = await pulse.gather(connection, now)
+        for count in counts:
+            tower.tell(*count)
+        if known is not None:
+            known = min(known, now)
+            # Outside of a transaction: an old one would hold up the board, which reads below the oldest.
+            changes = await asyncio.to_thread(tower.judge, known)
+            async with connection.transaction():
                 await watchtower.write(connection, changes, known, now)
-            if asyncio.get_running_loop().time() - self._pruned_at > _PRUNE_S:
-                day = int((now - UNDER_WAY).timestamp()) // DAY_S
-                await pulse.prune(connection, now - KEPT, day)
-                self._pruned_at = asyncio.get_running_loop().time()
-            open_ones = await watchtower.open_ones(connection)
+        if asyncio.get_running_loop().time() - self._pruned_at > _PRUNE_S:
+            await pulse.prune(connection, now - KEPT, int((now - UNDER_WAY).timestamp()) // DAY_S)
+            self._pruned_at = asyncio.get_running_loop().time()
+        open_ones = await watchtower.open_ones(connection)
         for change in changes:
             told = msgspec.to_builtins(change.incident)
             say = log.debug if change.verb is Verb.GROWN else log.info

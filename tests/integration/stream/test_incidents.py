@@ -447,3 +447,30 @@ async def test_bags_are_counted_over_partitions_and_who_is_left_behind_is_found(
         await sides[0].lookout.read_containers()
         assert sides[0].value("stream_containers") == 0
         assert await pool.fetchval("SELECT count(*) FROM exception WHERE state = 'open'") == 0
+
+
+async def test_what_was_judged_and_not_written_is_judged_again(pool, monkeypatch) -> None:
+    await network(pool, 1)
+    clock = Clock(NOON + timedelta(hours=2))
+    side = Side(pool, clock)
+    async with engine(side.kit, FakeLog(end=0)) as one, pool.acquire() as connection:
+        await side.hear(one)
+        assert await watchtower.lead(connection)
+        tower = await side.watchtower.restore(connection)
+        await counted(pool, NOON, NOON + timedelta(hours=2), lambda hub, at: 0.0 if hub == HUB else 1.0)
+
+        async def broken(*_: Any) -> None:
+            raise ConnectionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(watchtower, "write", broken)
+            with pytest.raises(ConnectionError):
+                await side.watchtower.tick(connection, tower)
+        # The counters are moved, nothing is found: as if the leader had died in between.
+        assert await pool.fetchval("SELECT count(*) FROM beat") == 0
+        assert await pool.fetchval("SELECT count(*) FROM incident") == 0
+        tower = await side.watchtower.restore(connection)
+        changes = await side.watchtower.tick(connection, tower)
+        assert [change.verb for change in changes if change.verb is not Verb.GROWN] == [Verb.OPENED]
+        assert await side.watchtower.tick(connection, tower) == []
+        assert await pool.fetchval("SELECT count(*) FROM incident WHERE facility = $1", HUB) == 1
