@@ -23,6 +23,7 @@ from tests.unit.carriers.carrier_helpers import OF_FORMAT, fixture
 
 CROWD = 50_000
 """Bytes below which a body could not be made large and says nothing."""
+PASSES = 5
 
 
 def _lists(value: object) -> Iterator[list[object]]:
@@ -78,12 +79,18 @@ def _ms(wire: str, body: bytes) -> float:
 
 
 def main() -> None:
-    """Time all formats."""
-    slowest: dict[str, float] = {}
-    for wire, files in sorted(OF_FORMAT.items()):
-        bodies = [grown(file, fixture(file)) for file in files]
-        slowest[wire] = round(max((_ms(wire, body) for body in bodies if len(body) > CROWD), default=0.0), 2)
-        print(f"{wire:12} {slowest[wire]:6.2f} ms")
+    """Time all formats. Several passes, so that other work on the machine does not hit one format all the time."""
+    bodies = {
+        wire: [body for file in files if len(body := grown(file, fixture(file))) > CROWD]
+        for wire, files in sorted(OF_FORMAT.items())
+    }
+    times = {wire: [float("inf")] * len(large) for wire, large in bodies.items()}
+    for _ in range(PASSES):
+        for wire, large in bodies.items():
+            times[wire] = [min(best, _ms(wire, body)) for best, body in zip(times[wire], large, strict=True)]
+    slowest = {wire: round(max(took, default=0.0), 2) for wire, took in times.items()}
+    for wire, took in slowest.items():
+        print(f"{wire:12} {took:6.2f} ms")
     over = sorted(wire for wire, took in slowest.items() if took > LIMIT_S * 1e3)
     record({"bodies_of_100_kb": {"commit": commit(), "slowest_ms": slowest, "over": over}})
 
