@@ -72,8 +72,8 @@ def first(source: Mapping[str, object], *names: str, limit: int = MAX_TEXT) -> s
 
 
 def joined(*parts: object, by: str = ", ") -> str | None:
-    """Join what is there of city, state and the like."""
-    return by.join([found for part in parts if part is not None and (found := text(part, 80))]) or None
+    """Join what is there of city, state and the like, cut at the length of a text."""
+    return by.join([found for part in parts if part is not None and (found := text(part, 80))])[:MAX_TEXT] or None
 
 
 @lru_cache(maxsize=8192)

@@ -129,6 +129,10 @@ def test_other_readers_of_spoiled_seeds(name: str, data: st.DataObject) -> None:
     body=b'{"Body":{"WaybillRoute":[{"mailno":"SF1","acceptTime":"2026-03-01 10:00:00","opCode":"50","remark":"%s",'
     b'"reasonName":"%s"}]}}' % (b"x" * 900, b"y" * 900),
 )
+@example(
+    wire="iftsta",
+    body=b"UNH+1+IFTSTA'RFF+CW:1Z999'CNI+1'STS+1+21'DTM+78:20260308'%sUNT+1'" % (b"FTX+AAI+++%s'" % (b"x" * 79) * 20),
+)
 def test_random_bytes(wire: str, body: bytes) -> None:
     attempt(wire, body)
 
