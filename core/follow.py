@@ -134,18 +134,22 @@ def tell(
     """Choose the one message of this moment and remember in the records what was told.
 
     A correction of something told comes first and says what still holds. Else the gravest of what was opened; when the
-    parcel has just been joined by its registration, of all that is open. Else that its incident moved the date that
-    was told, `told_at`, which is said once. Else, when a scan ended what was told and nothing told is left open, that
-    it is over.
+    parcel has just been joined by its registration, of all that is open; an incident only when the promise falls to it.
+    Else that its incident moved the date that was told, `told_at`, which is said once. Else, when a scan ended what was
+    told and nothing told is left open, that it is over.
     """
     wrong = [e.record for e in changes.effects if isinstance(e, ExceptionRetracted) and e.record.told]
     fresh = {e.record.kind for e in changes.effects if isinstance(e, ExceptionOpened)}
     by_kind = {record.kind: record for record in changes.records if record.state is ExceptionState.OPEN}
     if joined:
         fresh = set(by_kind)
-    if expected_at is not None and any(expected_at <= given for given in _given(changes.records)):
-        # The date that was told with an incident is kept.
-        fresh -= {Kind.PREDICTED_LATE}
+    # An incident that was not worth a word until its date moved.
+    fresh |= {e.record.kind for e in changes.effects if isinstance(e, ExceptionUpdated) and _is_untold_jam(e.record)}
+    if expected_at is not None:
+        if parcel.promised_at is not None and expected_at <= parcel.promised_at:
+            fresh -= {Kind.JAMMED}  # it comes in time all the same
+        if any(expected_at <= given for given in _given(changes.records)):
+            fresh -= {Kind.PREDICTED_LATE}  # it comes by the date that was told with an incident
     news = _gravest((finding for finding in diagnosis.findings if finding.kind in fresh), policy)
     notice: NoticeWanted | None = None
     if wrong:
@@ -177,6 +181,10 @@ def tell(
 def _given(records: Iterable[ExceptionRecord]) -> list[datetime]:
     """Give the dates that people were told with an incident."""
     return [record.given_at for record in records if record.told and record.given_at is not None]
+
+
+def _is_untold_jam(record: ExceptionRecord) -> bool:
+    return record.kind is Kind.JAMMED and not record.told
 
 
 def _lasting(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_early import HUB, LEARNED, arrived, departed, opened, watch
 
 from core.diagnose import diagnose
-from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, NoticeWanted
+from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, ExceptionUpdated, NoticeWanted
 from core.event import Reported, Scanned
 from core.finding import Kind
 from core.incident import Incident, IncidentKind, Incidents
@@ -291,7 +291,7 @@ def test_a_date_that_moved_is_told_once_and_when_it_passes_the_parcel_is_late() 
     assert messages(watcher) == ["jammed", "jam_lasts", "late"]
 
 
-def test_a_jam_that_was_found_beside_something_graver_and_never_told_moves_in_silence() -> None:
+def test_a_jam_that_was_found_beside_something_graver_is_told_when_its_date_moves() -> None:
     watcher = watch(72)
     watcher.network = network(jam(18))
     damaged = make(20, M.IN_TRANSIT, detail=Detail.DAMAGED, facility=HUB)
@@ -301,7 +301,37 @@ def test_a_jam_that_was_found_beside_something_graver_and_never_told_moves_in_si
     assert messages(watcher) == ["damage_reported"]
     watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(114)))
     watcher.look(43)
-    assert messages(watcher) == ["damage_reported"]
+    assert messages(watcher) == ["damage_reported", "jammed"]
+
+
+def test_a_jam_that_moved_and_grows_graver_is_not_told_a_third_time() -> None:
+    watcher = lying(20, 60)
+    for at, end in ((21, 42), (30, 66), (45, 114)):  # a day in it makes it graver
+        watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(end)))
+        watcher.look(at)
+    assert isinstance(watcher.effects[-1], ExceptionUpdated)
+    assert messages(watcher) == ["jammed", "jam_lasts"]
+
+
+def test_a_jam_that_costs_no_promise_is_not_told_until_it_does() -> None:
+    rest = POLICY.rules_for("yto", None).remaining[M.IN_TRANSIT]
+    watcher = lying(20, 42 + rest / timedelta(hours=1))
+    watcher.network = network(jam(18))
+    watcher.look(21)
+    assert opened(watcher) == [Kind.JAMMED] and messages(watcher) == []
+    watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(43)))
+    watcher.look(41)
+    assert messages(watcher) == ["jammed"], "by an hour too late is too late"
+    watcher.network = network(msgspec.structs.replace(jam(18), expected_at=hour(66)))
+    watcher.look(43)
+    assert messages(watcher) == ["jammed", "jam_lasts"]
+    assert opened(watcher) == [Kind.JAMMED]
+    # Without a promise there is nothing that it could keep.
+    free = Watcher(network=network(jam(18)))
+    free.register(0, registration(0, promised=None))
+    free.hear(20, make(20, M.IN_TRANSIT, detail=Detail.ARRIVED, facility=HUB))
+    free.look(21)
+    assert messages(free) == ["jammed"]
 
 
 def test_who_was_told_of_a_jam_is_not_told_the_old_promise_or_a_better_guess() -> None:
