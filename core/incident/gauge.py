@@ -1,13 +1,13 @@
 """A gauge: how much of what is usually heard at this hour is heard now.
 
 For every key it keeps the counts of the last two days by bucket and learns two things from them. Its rate: how many
-are heard at this half hour of the day, as last week says more than last month. Its unrest: by how much more than by
-chance (Poisson) the sums over a window fall below what is expected, window by window, because parcels come by lorry and
-carriers send in batches; a carrier that sends every hour is silent for 55 minutes by habit, and that is unrest of the
-short windows.
+are heard at this half hour of the day, as last week says more than last month. Its unrest: how far the
+sums over a window fall below what is expected, by window and hour of the day, because parcels come by lorry and
+carriers send in batches: a carrier that sends every hour is silent for 55 minutes by habit, and a hub whose
+lorries leave at three and at eight is silent in between. One bad day of a week is no habit (`worst`).
 
-How surprising it is to hear `n` where `e` are expected is the deviance of the Poisson distribution over the unrest,
-`(e - n + n ln(n / e)) / unrest`: about minus the logarithm of the chance.
+How surprising it is to hear `n` where `e` are expected is the deviance of the Poisson distribution,
+`e - n + n ln(n / e)`: about minus the logarithm of the chance. The unrest is the greatest surprise that is usual.
 
 What falls into an incident is masked: nothing is learned from it and it does not count in later windows.
 
@@ -27,30 +27,40 @@ from numpy.typing import NDArray
 from core.incident.pulse import Key
 
 Floats = NDArray[np.float64]
-DAY_S = 86_400
-SLOTS = 48
+DAY_S, HOUR_S = 86_400, 3_600
+SLOTS = 96
 """Parts of the day that have a rate of their own."""
 YOUNG = 0.15
 """The newest day counts this much, once a week of them is known."""
 CALM = 2.0
 """Unrest of a key of which nothing is known yet."""
-REMEMBERED = 5
-"""Days that the unrest is learned from."""
+WEEK = 7
+"""Days that the unrest is learned from, so that every day of the week is among them."""
+HOURS = 24
+UNKNOWN = -1.0
 NEVER = -1
 """The head before anything was heard."""
 _CAP = 4.0
 _AHEAD = 24
 _LEVEL = (0.2, 5.0)
+_LEVELS_PRIOR = 0.25
+"""Of a day, so that a few hours that are not masked do not bend all the rest."""
 _PRIOR = 4.0
 _HARDLY = 0.5
+_LEAST_HUSH_S = 1_200
 
 
 class Gauge:
-    """The counts of all keys of one noun. `windows` in buckets, shortest first."""
+    """The counts of all keys of one noun. `windows` in buckets, shortest first.
 
-    def __init__(self, bucket_s: int, windows: tuple[int, ...]) -> None:
+    `worst`: which of a week's unrestful days counts, 1 for the most unrestful.
+    """
+
+    def __init__(self, bucket_s: int, windows: tuple[int, ...], worst: int) -> None:
         self.bucket_s = bucket_s
         self.windows = windows
+        self.worst = worst
+        self._widths = np.array(windows) - 1
         self.day = DAY_S // bucket_s
         self.ring = 2 * self.day + _AHEAD
         self.rows: dict[Key, int] = {}
@@ -67,6 +77,22 @@ class Gauge:
         self.rate = self._empty(SLOTS)
         self.taught = self._empty(SLOTS)
         self.unrest = np.full((self._room, len(windows)), CALM)
+        """Of this hour of the day, by window."""
+        self.usually = np.full((self._room, len(windows)), CALM)
+        self.habit = np.full((self._room, len(windows), HOURS, WEEK), UNKNOWN, np.float32)
+        self.fallen = self._empty(len(windows))
+        self.looks = self._empty(len(windows))
+        self.falls = np.full((self._room, len(windows), HOURS, WEEK), UNKNOWN, np.float32)
+        self.most = np.full((self._room, len(windows)), UNKNOWN)
+        self.worst_fall = np.full((self._room, len(windows)), UNKNOWN)
+        """The greatest surprise that is usual around this hour."""
+        self.run = np.zeros(self._room)
+        """Buckets for which a key has been quiet, up to the last closed one, and what was expected in them."""
+        self.missing = np.zeros(self._room)
+        self.quiet = np.full(self._room, UNKNOWN)
+        """For how many it is quiet at most around this hour of the day; unknown for a new key."""
+        self.pauses = np.full((self._room, HOURS, WEEK), UNKNOWN, np.float32)
+        self.pause = np.full(self._room, UNKNOWN)
         self.level = np.ones(self._room)
         self.since = np.zeros(self._room, np.int64)
         self.mean = np.zeros(self._room)
@@ -155,7 +181,10 @@ class Gauge:
         self._learn_unrest(size, bucket)
         per_slot = self.day // SLOTS
         pace = np.maximum(YOUNG / per_slot, 1.0 / (taught + 1.0))
-        capped = np.where(taught >= per_slot, np.minimum(heard, _CAP * rate + _PRIOR), heard)
+        # A flood, such as what was held back for days, is not usual; what merely comes in bursts is.
+        lately = self._places(bucket, self.day // 4)
+        flood = self.count[:size, lately].sum(axis=1) > _CAP * (self.expected[:size, lately].sum(axis=1) + _PRIOR)
+        capped = np.where(flood & (taught >= per_slot), np.minimum(heard, rate), heard)
         self.rate[:size, slot] = np.where(free, rate + pace * (capped - rate), rate)
         self.taught[:size, slot] = taught + free
         self._learn_level(size, bucket, free)
@@ -168,9 +197,15 @@ class Gauge:
         return np.arange(bucket - width + 1, bucket + 1) % self.ring
 
     def mask(self, row: int, since: int) -> None:
-        """Learn nothing of a row from a bucket on up to the last closed one."""
+        """Learn nothing of a row from a bucket on up to the last closed one, and forget what was learned of it."""
         self.masked[row, [bucket % self.ring for bucket in range(since, self.head + 1)]] = True
-        self._sums = None
+        self.fallen[row], self.looks[row], self._sums = 0.0, 0.0, None
+        self.most[row], self.pause[row] = UNKNOWN, UNKNOWN
+        per_hour = HOUR_S // self.bucket_s
+        for at in range(since // per_hour, self.head // per_hour + 1):
+            for learned in (self.habit, self.falls):
+                learned[row, :, at % HOURS, at // HOURS % WEEK] = UNKNOWN
+            self.pauses[row, at % HOURS, at // HOURS % WEEK] = UNKNOWN
 
     def sums(self, width: int) -> tuple[Floats, Floats]:
         """Give what was heard and what was expected in the last `width` closed buckets, by row.
@@ -189,14 +224,53 @@ class Gauge:
 
     def _learn_unrest(self, size: int, bucket: int) -> None:
         grown = (bucket - self.since[:size]) > self.day
-        for nth, width in enumerate(self.windows):
-            heard, expected = self.sums(width)
-            some = grown & (expected >= 1.0) & ~self.masked[:size, bucket % self.ring]
-            below = np.maximum(0.0, expected - heard)
-            seen = 2.0 * below * below / np.maximum(expected, 1.0)
-            unrest = self.unrest[:size, nth]
-            pace = 1.0 / np.clip(bucket - self.since[:size] - self.day, self.day / 4, REMEMBERED * self.day)
-            self.unrest[:size, nth] = np.where(some, unrest + pace * (seen - unrest), unrest)
+        self.sums(1)
+        assert self._sums is not None  # noqa: S101 - just made
+        heard, expected = (table[self._widths].T for table in self._sums)
+        some = (expected >= 1.0) & (grown & ~self.masked[:size, bucket % self.ring])[:, None]
+        below = np.maximum(0.0, expected - heard)
+        self.fallen[:size] += np.where(some, 2.0 * below * below / np.maximum(expected, 1.0), 0.0)
+        self.looks[:size] += some
+        self.most[:size] = np.maximum(self.most[:size], np.where(some, surprise(heard, expected), UNKNOWN))
+        silent = self.count[:size, bucket % self.ring] == 0
+        self.run[:size] = np.where(silent, self.run[:size] + 1, 0)
+        self.missing[:size] = np.where(silent, self.missing[:size] + self.expected[:size, bucket % self.ring], 0)
+        learns = grown & ~self.masked[:size, bucket % self.ring]
+        self.pause[:size] = np.where(learns, np.maximum(self.pause[:size], self.run[:size]), self.pause[:size])
+        end_s = (bucket + 1) * self.bucket_s
+        if end_s % HOUR_S == 0:
+            self._learn_hour(size, end_s)
+
+    def _learn_hour(self, size: int, end_s: int) -> None:
+        """Learn the unrest of the hour that ends, and take up that of the next one."""
+        hour, day = (end_s - 1) % DAY_S // HOUR_S, (end_s - 1) // DAY_S % WEEK
+        next_day = end_s // DAY_S % WEEK
+        fallen, looks = self.fallen[:size], self.looks[:size]
+        self.habit[:size, :, hour, day] = np.where(looks > 0, fallen / np.maximum(looks, 1.0), UNKNOWN)
+        self.falls[:size, :, hour, day] = self.most[:size]
+        self.pauses[:size, hour, day] = self.pause[:size]
+        fallen[:], looks[:], self.most[:size], self.pause[:size] = 0.0, 0.0, UNKNOWN, UNKNOWN
+        if hour == HOURS - 1:
+            by_hour = _middle(self._worst(self.habit[:size], next_day))
+            self.usually[:size] = np.where(by_hour >= 0, by_hour, CALM)
+        now = self._worst(self.habit[:size, :, (hour + 1) % HOURS], next_day)
+        now = self._worst(self.habit[:size, :, (hour + 1) % HOURS], next_day)
+        self.unrest[:size] = np.maximum(self.usually[:size], now)
+        around = [(hour + away) % HOURS for away in (0, 1, 2)]
+        falls, pauses = self.falls[:size][:, :, around], self.pauses[:size][:, around]
+        # What goes on now is no habit.
+        falls[:, :, 0, day] = pauses[:, 0, day] = UNKNOWN
+        self.worst_fall[:size] = self._worst(falls, next_day).max(axis=2)
+        self.quiet[:size] = self._worst(pauses, next_day).max(axis=1)
+
+    def _worst(self, by_day: NDArray[np.float32], day: int) -> NDArray[np.float32]:
+        """Give what holds of the worst days; one bad day is left out when most of a week is known.
+
+        But not when `day`, the same day a week ago, was the bad one: Saturdays may be like that.
+        """
+        ordered = np.sort(by_day, axis=-1)
+        known = (ordered[..., WEEK // 2 - 1] >= 0) if self.worst > 1 else np.zeros(ordered.shape[:-1], bool)
+        return np.where(known, np.maximum(ordered[..., -self.worst], by_day[..., day]), ordered[..., -1])
 
     def _learn_level(self, size: int, bucket: int, free: NDArray[np.bool_]) -> None:
         """See how much more there is to do than usual, from the last day."""
@@ -204,7 +278,8 @@ class Gauge:
         open_ = ~self.masked[:size, places]
         heard = (self.count[:size, places] * open_).sum(axis=1)
         usual = (self.base[:size, places] * open_).sum(axis=1)
-        level = np.clip((heard + _PRIOR) / (usual + _PRIOR), *_LEVEL)
+        prior = _PRIOR + _LEVELS_PRIOR * self.base[:size, places].sum(axis=1)
+        level = np.clip((heard + prior) / (usual + prior), *_LEVEL)
         self.level[:size] = np.where(free, level, self.level[:size])
 
     def _learn_mean(self, size: int, place: int, free: NDArray[np.bool_]) -> None:
@@ -223,6 +298,13 @@ class Gauge:
         """Give for how many days each key is known."""
         return (self.head - self.since[: len(self.keys)]) / self.day
 
+    def hushed(self, longer: float) -> Floats:
+        """Give how much was expected of each key since it fell quiet, where it never is quiet nearly so long."""
+        size = len(self.keys)
+        least = np.maximum(_LEAST_HUSH_S / self.bucket_s, longer * self.quiet[:size] + 1)
+        hush = (self.quiet[:size] >= 0) & (self.run[:size] >= least)
+        return np.where(hush & ~self.masked[:size, self.head % self.ring], self.missing[:size], 0.0)
+
     def lateness(self, row: int, width: int) -> tuple[float, float]:
         """Give how many were heard in the last `width` buckets and their mean measure."""
         places = self._places(self.head, width)
@@ -237,12 +319,19 @@ class Gauge:
         return bucket + 1
 
 
-def surprise(heard: Floats, expected: Floats, unrest: Floats) -> Floats:
+def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the middle one of the known values of the last axis, the greater one of two."""
+    ordered = np.sort(values, axis=-1)
+    known = (ordered >= 0).sum(axis=-1, keepdims=True)
+    return np.take_along_axis(ordered, ordered.shape[-1] - 1 - known // 2 * (known > 1), axis=-1)[..., 0]
+
+
+def surprise(heard: Floats, expected: Floats) -> Floats:
     """Say how surprising it is to hear no more than this: about minus the logarithm of its chance."""
     safe = np.maximum(expected, 1e-9)
     known = np.maximum(heard, 1e-9)
-    odd = expected - heard + heard * np.log(known / safe)
-    return np.where(heard < expected, odd / np.maximum(unrest, 1.0), 0.0)
+    odd: Floats = np.where(heard < expected, expected - heard + heard * np.log(known / safe), 0.0)
+    return odd
 
 
 _ARRAYS = (
@@ -254,9 +343,23 @@ _ARRAYS = (
     "rate",
     "taught",
     "unrest",
+    "usually",
+    "habit",
+    "fallen",
+    "looks",
+    "falls",
+    "most",
+    "worst_fall",
+    "run",
+    "missing",
+    "quiet",
+    "pauses",
+    "pause",
     "level",
     "since",
     "mean",
     "weight",
 )
-_FIRST = {"unrest": CALM, "level": 1.0}
+_FIRST = {"unrest": CALM, "usually": CALM, "habit": UNKNOWN, "level": 1.0} | dict.fromkeys(
+    ("falls", "most", "worst_fall", "quiet", "pauses", "pause"), UNKNOWN
+)

@@ -29,8 +29,10 @@ from core.incident.lanes import Lanes, telling
 from core.incident.limits import Limits
 from core.incident.pulse import BUCKET_S, Beat, Counter, Key, Noun
 
-FEED_WINDOWS = (2, 3, 4, 6, 9, 12, 18, 24, 48)
-HUB_WINDOWS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
+FEED_WINDOWS = (2, 3, 4, 6, 9, 12, 18, 24, 48, 96, 144, 288)
+HUB_WINDOWS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
+LONGER, WORSE = 1.5, 3.0
+"""A silence must be so many times longer, a fall so many times more surprising, than they usually are at most."""
 _LATE_BUCKETS = 6
 _LATE_LEAST_S = 3_600
 _STEADY = {IncidentKind.FEED_SILENT: 2, IncidentKind.FEED_LATE: 6, IncidentKind.HUB_JAM: 2}
@@ -57,8 +59,8 @@ class Tower:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.feeds = Gauge(BUCKET_S[Noun.FEED], FEED_WINDOWS)
-        self.hubs = Gauge(BUCKET_S[Noun.HUB], HUB_WINDOWS)
+        self.feeds = Gauge(BUCKET_S[Noun.FEED], FEED_WINDOWS, worst=2)
+        self.hubs = Gauge(BUCKET_S[Noun.HUB], HUB_WINDOWS, worst=1)
         self.lanes = Lanes()
         self.open: dict[Key, Incident] = {}
         self._heard = Counter()
@@ -122,6 +124,9 @@ class Tower:
     def _judge_feeds(self, at_s: int, changes: list[Change]) -> None:
         gauge, limits = self.feeds, self.limits
         odd, window = self._odd(gauge, np.ones((len(gauge.windows), len(gauge.keys))))
+        hushed = gauge.hushed(LONGER)
+        quiet = hushed >= limits.surprise
+        odd, window = np.where(quiet, hushed, odd), np.where(quiet, gauge.run[: len(quiet)], window)
         days = gauge.days()
         for row, key in enumerate(gauge.keys):
             if key in self.open:
@@ -164,7 +169,9 @@ class Tower:
         for nth, width in enumerate(gauge.windows):
             heard, expected = gauge.sums(width)
             expected = expected * factor[nth]
-            found = surprise(heard, expected, gauge.unrest[:size, nth])
+            found = surprise(heard, expected)
+            found[found < WORSE * gauge.worst_fall[:size, nth]] = 0.0
+            found /= np.maximum(gauge.unrest[:size, nth], 1.0)
             found[(expected < self.limits.least) | (heard > self.limits.opens * expected)] = 0.0
             better = found > best
             best, width_of = np.where(better, found, best), np.where(better, float(width), width_of)
@@ -223,7 +230,7 @@ class Tower:
         """Say whether a row that was silent is heard again, for long enough."""
         for nth, width in enumerate(gauge.windows):
             heard, expected = self._flow(gauge, row, width)
-            if expected >= self.limits.least * max(1.0, gauge.unrest[row, nth]) / 2:
+            if expected >= self.limits.least * max(2.0, gauge.unrest[row, nth]) / 2:
                 well = heard >= self.limits.closes * expected
                 break
         else:

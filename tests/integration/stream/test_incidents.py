@@ -49,7 +49,7 @@ pytestmark = pytest.mark.integration
 HUB = "杭州转运中心"
 OTHERS = [f"转运中心{n}" for n in range(5)]
 QUARTER = timedelta(minutes=15)
-DAYS = 5
+DAYS = 8
 Rate = Callable[[str, datetime], float]
 
 

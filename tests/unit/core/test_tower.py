@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import log
 
 import msgspec
@@ -16,7 +16,7 @@ from core.incident import Incident, IncidentKind
 from core.incident.gauge import DAY_S, Gauge
 from core.incident.lanes import FORGOTTEN, Lane, Lanes
 from core.incident.pulse import Counter, Key, Noun, feed_beat, measure
-from core.incident.tower import Tower, Verb, key_of
+from core.incident.tower import Change, Tower, Verb, key_of
 
 HOUR = timedelta(hours=1)
 
@@ -179,7 +179,7 @@ def test_beats_and_counts_say_the_same() -> None:
 
 
 def test_what_is_set_takes_the_place_of_what_was_said_before() -> None:
-    gauge, lanes = Gauge(900, (2,)), Lanes()
+    gauge, lanes = Gauge(900, (2,), worst=1), Lanes()
     for add, count in ((False, 3), (False, 5), (True, 1)):
         gauge.put(HUBS[0], 100, count, count, add)
         lanes.put(LANE, 100, count, count, add)
@@ -196,7 +196,7 @@ def test_what_is_set_takes_the_place_of_what_was_said_before() -> None:
 
 
 def test_a_name_that_came_once_is_forgotten() -> None:
-    gauge = Gauge(900, (2, 4))
+    gauge = Gauge(900, (2, 4), worst=1)
     odd = (Noun.HUB, "yto", "hbu1", "")
     for bucket in range(0, 96 * 9):
         if bucket < 100:
@@ -290,3 +290,24 @@ def test_an_incident_has_the_id_of_what_it_is() -> None:
         jams.append(made.run(3, lambda key, hour: 0.05 if key == HUBS[2] else 1.0)[0].incident)
     assert jams[0] == jams[1]
     assert key_of(jams[0]) == HUBS[2]
+
+
+def pushed(tower: Tower, hours: float, since_h: float = 0.0, every: int = 4) -> list[Change]:
+    """Let a feed push what it has with every so many buckets."""
+    changes: list[Change] = []
+    first = START_S // 300 + round(since_h * 12)
+    for bucket in range(first, first + round(hours * 12)):
+        if bucket % every == 0:
+            tower.put(FEED, bucket, 200, 200 * log(300.0), add=True)
+        changes += tower.judge(datetime.fromtimestamp((bucket + 1) * 300 + 61, UTC))
+    return changes
+
+
+def test_a_feed_that_pushes_now_and_then_is_silent_when_it_pauses_longer_than_ever() -> None:
+    tower = Tower(LIMITS)
+    assert pushed(tower, 24 * 7) == []
+    quiet = pushed(tower, 1, since_h=24 * 7, every=1_000_000)
+    assert [change.verb for change in quiet] == [Verb.OPENED]
+    found = quiet[0].incident
+    assert found.found_at is not None
+    assert found.found_at - (START + timedelta(days=7)) <= timedelta(minutes=30)

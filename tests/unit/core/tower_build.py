@@ -49,7 +49,7 @@ class Made:
             for nth in range(3):
                 self._beat(FEED, at_s + 300 * nth, 60.0, rate, log(late(self.hour)))
             for hub in HUBS:
-                self._beat(hub, at_s, 12.0, rate, log(4 * 3600))
+                self._beat(hub, at_s, 30.0, rate, log(4 * 3600))
             if takes is not None and round(self.hour * 4) % 12 == 0:
                 spread = float(self.draw.normal(0.0, 0.05))
                 self.tower.put(LANE, at_s // 900, 20, 20 * (log(takes(self.hour)) + spread), add=True)
