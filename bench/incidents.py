@@ -206,7 +206,7 @@ async def main(
             command=f"python -m bench.incidents --parcels {parcels} --days {days} --network {network}",
             method=(
                 f"a made-up network's log through {PARTITIONS} engines, PostgreSQL and the leader on a virtual clock, "
-                "a quarter of an hour at a time, the leader replaced again and again; the same log through the back-test"
+                "a quarter of an hour at a time, the leader replaced now and then; the same log through the back-test"
             ),
             figures=figures,
             target="live finds what the back-test finds, with the same beginnings and ends",

@@ -60,10 +60,9 @@ def _in_incident(network: Network, carrier: str, stop: Stop, end_s: int) -> bool
     if not network.incidents.all:
         return False
     start, end = datetime.fromtimestamp(stop.at, UTC), datetime.fromtimestamp(end_s, UTC)
-    return any(
-        incident.since < end and (incident.until is None or incident.until > start)
-        for incident in network.incidents.about(carrier, stop.facility, stop.to, stop.stage == Stage.DEPARTED)
-    )
+    left = stop.stage == Stage.DEPARTED
+    found = network.incidents.about(carrier, stop.facility, stop.to, left, after=start)
+    return any(incident.since < end for incident in found)
 
 
 def given(kept: bytes, kept_for: datetime | None, parcel: Parcel, chance: float | None) -> bytes:

@@ -108,13 +108,11 @@ class Look:
         """Give the incidents that the parcel's silence falls into: those of its place that lasted when it began."""
         if not self.network.incidents.all:
             return ()
-        stop, stood_at = self.stop, self.parcel.stood_at
-        place = (stop.facility, stop.to, stop.stage == Stage.DEPARTED) if stop is not None else ()
-        return tuple(
-            incident
-            for incident in self.network.incidents.about(self.parcel.carrier, *place)
-            if incident.until is None or stood_at is None or incident.until > stood_at
-        )
+        stop, known = self.stop, self.network.incidents
+        if stop is None:
+            return known.about(self.parcel.carrier, after=self.parcel.stood_at)
+        left = stop.stage == Stage.DEPARTED
+        return known.about(self.parcel.carrier, stop.facility, stop.to, left, self.parcel.stood_at)
 
     def unheard(self) -> bool:
         """Say whether the carrier's feed is silent or late, or came back just now, so that silence says nothing.

@@ -6,8 +6,9 @@ count. May import: the standard library, msgspec.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -22,6 +23,7 @@ class IncidentKind(StrEnum):
     FEED_LATE = "feed_late"
 
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 FEED = frozenset({IncidentKind.FEED_SILENT, IncidentKind.FEED_LATE})
 
 
@@ -72,29 +74,43 @@ class Incidents:
 
     def __init__(self, incidents: Iterable[Incident] = ()) -> None:
         self.all = tuple(sorted(incidents, key=lambda incident: (incident.since, incident.incident_id)))
-        self._by: dict[tuple[str, str, str], tuple[Incident, ...]] = {}
-        for incident in self.all:
-            key = (incident.carrier, incident.facility, incident.to)
-            self._by[key] = (*self._by.get(key, ()), incident)
+        by: dict[tuple[str, str, str], list[Incident]] = {}
+        for incident in sorted(self.all, key=_end):
+            by.setdefault((incident.carrier, incident.facility, incident.to), []).append(incident)
+        self._by = {key: ([_end(one) for one in found], tuple(found)) for key, found in by.items()}
 
     def __bool__(self) -> bool:
         """Say whether there is any."""
         return bool(self.all)
 
-    def about(self, carrier: str, facility: str = "", to: str = "", left: bool = False) -> tuple[Incident, ...]:
+    def about(
+        self, carrier: str, facility: str = "", to: str = "", left: bool = False, after: datetime | None = None
+    ) -> tuple[Incident, ...]:
         """Give the incidents that touch a parcel of the carrier which lies at `facility`, or `left` it to go `to`.
 
-        A hub that is jammed up to its gate holds up what is on its way there too.
+        A hub that is jammed up to its gate holds up what is on its way there too. `after`: only those that are open or
+        ended after it; so the many that are long over cost nothing.
         """
         if not self._by:
             return ()
-        found = self._by.get((carrier, "", ""), ())
+        found = self._of((carrier, "", ""), after)
         if left:
             if to:
-                found += self._by.get((carrier, facility, to), ()) + self._by.get((carrier, to, ""), ())
+                found += self._of((carrier, facility, to), after) + self._of((carrier, to, ""), after)
         elif facility:
-            found += self._by.get((carrier, facility, ""), ())
+            found += self._of((carrier, facility, ""), after)
         return found
+
+    def _of(self, key: tuple[str, str, str], after: datetime | None) -> tuple[Incident, ...]:
+        known = self._by.get(key)
+        if known is None:
+            return ()
+        ends, found = known
+        return found if after is None else found[bisect_right(ends, after) :]
+
+
+def _end(incident: Incident) -> datetime:
+    return incident.until or _NEVER
 
 
 def passes_at(start: datetime, limit: timedelta, incidents: Iterable[Incident]) -> datetime | None:
