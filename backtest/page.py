@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from backtest.incidents import LEAST
 from backtest.plots import bars, curve, reliability
 from backtest.report import Change, KindFigures, Report, hours
 from backtest.story import Story
 from core.figures import Middle, Share
 
+_NAMED = 20
 _STYLE = """
 :root{--bg:#fbfbfa;--card:#fff;--ink:#1c1e21;--dim:#646a73;--line:#e3e4e6;--accent:#0b63c4;--bad:#b3261e;--good:#1b7a43}
 @media(prefers-color-scheme:dark){:root{--bg:#15171a;--card:#1d2024;--ink:#e8e9eb;--dim:#9aa1ab;--line:#33373d;
@@ -50,6 +52,7 @@ def as_html(report: Report) -> bytes:
         _kinds(report.kinds),
         _early(report),
         _duels(report),
+        _incidents(report),
         _days(report),
         _changes(report.changes),
         _stories(
@@ -179,6 +182,39 @@ def _duels(report: Report) -> str:
     ]
     head = ("naive rule", "false", "recall", "ours", "false", "recall", "to be found")
     return f"<h2>Against rules that anybody can write</h2><p>Parcels, not alerts.</p>{_table(head, rows)}"
+
+
+def _incidents(report: Report) -> str:
+    if not report.incidents:
+        return ""
+    rows = [
+        (
+            _name(one.kind),
+            f"{one.raised:,}",
+            share_html(one.precision),
+            share_html(one.recall),
+            share_html(one.small),
+            middle_html(one.minutes),
+            share_html(one.under),
+            f"{one.told:,}",
+            f"{one.losses:,}",
+        )
+        for one in report.incidents
+    ]
+    names = [
+        f"<li>{_name(one.kind)}: {escape(words)} ({what})</li>"
+        for one in report.incidents
+        for what, found in (("false", one.false), ("missed", one.missed))
+        for words in found[:_NAMED]
+    ]
+    head = ("incident", "found", "precision", "recall", "smaller", "minutes", "under it", "told alone", "losses")
+    about = (
+        f"Recall is of those with {LEAST} parcels or more; minutes are from the true beginning until it was found. "
+        "Under it: of its parcels, while it was open. Told alone: messages about one parcel's silence or promise "
+        "meanwhile. Losses: loss alerts meanwhile on parcels that were not lost."
+    )
+    said = f"<details><summary>False and missed ones</summary><ul>{''.join(names)}</ul></details>" if names else ""
+    return f"<h2>Incidents</h2><p>{about}</p>{_table(head, rows)}{said}"
 
 
 def _days(report: Report) -> str:
