@@ -169,7 +169,7 @@ def policy_of(*layers: Layer) -> Policy:
         tell_later=delta(file.promise.tell_later),
         tell_earlier=delta(file.promise.tell_earlier),
         file=file,
-        carriers=frozenset(override.carrier for override in file.override if override.carrier),
+        carriers=frozenset(carrier for override in file.override for carrier in override.carriers),
         services=frozenset(service for override in file.override for service in override.services),
         shops=frozenset(override.shop for override in file.override if override.shop),
         memory={},

@@ -88,7 +88,7 @@ class MeasuresFile(_File, frozen=True):
     limit: _Limit | None = None
     limits: dict[Milestone, _Limit] = {}
     held: _Limit | None = None
-    unpromised: _Duration | None = None
+    unpromised: _Limit | None = None
     lead: _Duration | None = None
     early: _Duration | None = None
     evening: _Hour | None = None
@@ -122,7 +122,7 @@ class OverrideFile(_File, frozen=True):
 
     source: _Source
     shop: _Name | None = None
-    carrier: _Name | None = None
+    carrier: _Name | Annotated[list[_Name], msgspec.Meta(min_length=1)] | None = None
     service: _Name | Annotated[list[_Name], msgspec.Meta(min_length=1)] | None = None
     not_picked_up: ChangeFile | None = None
     stalled: ChangeFile | None = None
@@ -151,14 +151,23 @@ class OverrideFile(_File, frozen=True):
     remaining: dict[Milestone, _Duration] = {}
 
     @property
+    def carriers(self) -> tuple[str, ...]:
+        """Give the carriers; none means every carrier."""
+        return _names(self.carrier)
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Give the services by any of their names; none means every service."""
-        return (self.service,) if isinstance(self.service, str) else tuple(self.service or ())
+        return _names(self.service)
 
     def of(self, kind: Kind) -> ChangeFile | None:
         """Give what it changes of a kind."""
         change: ChangeFile | None = getattr(self, kind.value)
         return change
+
+
+def _names(said: str | list[str] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 class _TimeFile(_File, frozen=True):
@@ -292,7 +301,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 def _of_override(key: str, override: OverrideFile, file: PolicyFile) -> Iterator[Flaw]:
-    if override.shop is None and override.carrier is None and not override.services:
+    if override.shop is None and not override.carriers and not override.services:
         yield Flaw(key, "is for nobody", "it needs shop, carrier or service")
     for kind, base in file.kinds.items():
         change = override.of(kind)

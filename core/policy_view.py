@@ -83,7 +83,7 @@ def view(layers: Sequence[Layer], scope: Scope) -> View:
 
 
 def _whose(override: OverrideFile) -> str:
-    return str(Scope(override.carrier, " or ".join(override.services) or None, override.shop))
+    return str(Scope(" or ".join(override.carriers) or None, " or ".join(override.services) or None, override.shop))
 
 
 def _others(file: PolicyFile) -> dict[str, tuple[str, ...]]:
@@ -172,9 +172,9 @@ def _changes(layers: Sequence[Layer], file: PolicyFile) -> Iterator[Change]:
 
 
 def _of_override(at: int, file: PolicyFile, base: PolicyFile) -> Iterator[Change]:
-    """Give what an override changes for whom it names; of several services, the first stands for all."""
+    """Give what an override changes for whom it names; of several names, the first stands for all."""
     override = file.override[at]
-    whom = (override.carrier, (*override.services, None)[0], override.shop)
+    whom = ((*override.carriers, None)[0], (*override.services, None)[0], override.shop)
     now, before, whose = Laid(file, *whom), Laid(base, *whom), _whose(override)
 
     def change(key: str, value: Any, is_now: Said, was: Said | None) -> Change:

@@ -44,7 +44,7 @@ class Grade(msgspec.Struct, frozen=True):
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for one carrier, service and shop. What is None, and a milestone that is absent, has no limit.
 
-    `customs_held` counts from the carrier's word that customs hold it. `unpromised`: how long a parcel may take when
+    `customs_held` counts from the carrier's word that customs hold it. `unpromised`: how long a parcel may take where
     nobody promised anything. `claim_lead`: how long before the end of the window a claim is due. `fell_share` and
     `fell_grams`: what must be missing, both; `mates_share` of at least `mates` must have arrived. A carrier that
     delivers more than `unseen_share` without scanning it out for delivery just does not scan it; of the others the
@@ -59,7 +59,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     customs_hold: Limit | None
     customs_held: Limit | None
     thoroughly_delayed: Limit | None
-    unpromised: timedelta
+    unpromised: Limit | None
     loss_suspected: dict[Milestone, Limit]
     left_behind: Limit | None
     mates: Bound
@@ -97,7 +97,7 @@ def lay(file: PolicyFile, carrier: str | None, service: str | None, shop: str | 
         customs_hold=laid.limit(Kind.CUSTOMS_HOLD),
         customs_held=laid.limit(Kind.CUSTOMS_HOLD, "held"),
         thoroughly_delayed=laid.limit(Kind.THOROUGHLY_DELAYED),
-        unpromised=laid.span(Kind.THOROUGHLY_DELAYED, "unpromised"),
+        unpromised=laid.limit(Kind.THOROUGHLY_DELAYED, "unpromised"),
         loss_suspected=laid.by_milestone(Kind.LOSS_SUSPECTED),
         left_behind=laid.limit(Kind.LEFT_BEHIND),
         mates=laid.bound(Kind.LEFT_BEHIND, "count"),
@@ -131,12 +131,12 @@ class Laid:
             (
                 (at, override)
                 for at, override in enumerate(file.override)
-                if override.carrier in (None, carrier)
+                if (not override.carriers or carrier in override.carriers)
                 and override.shop in (None, shop)
                 and (not override.services or service in override.services)
             ),
             # What a shop agreed says more than a service's usual time, and that more than a carrier's.
-            key=lambda one: 4 * (one[1].shop is not None) + 2 * bool(one[1].services) + (one[1].carrier is not None),
+            key=lambda one: 4 * (one[1].shop is not None) + 2 * bool(one[1].services) + bool(one[1].carriers),
         )
 
     def said(self, kind: Kind, name: str) -> Said:
@@ -197,4 +197,6 @@ class Laid:
 
 
 def _rule(name: str, override: OverrideFile) -> str:
-    return ".".join((name, *filter(None, (override.shop, override.carrier, *override.services[:1]))))
+    # Many carriers are named by none of them.
+    carrier = override.carriers[0] if len(override.carriers) == 1 else None
+    return ".".join((name, *filter(None, (override.shop, carrier, *override.services[:1]))))

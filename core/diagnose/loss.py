@@ -56,18 +56,20 @@ def _thoroughly_delayed(look: Look) -> None:
     parcel, limit = look.parcel, look.rules.thoroughly_delayed
     if limit is None:
         return
-    due = parcel.promised_at
-    if due is None:
-        if parcel.started_at is None:
+    start, rule, delta = parcel.promised_at, limit.rule, limit.delta
+    if start is None:
+        granted = look.rules.unpromised
+        start = parcel.started_at
+        if start is None or granted is None:
             return
-        due = parcel.started_at + look.rules.unpromised
-    since = due + limit.delta
+        rule, delta = granted.rule, granted.delta + limit.delta
+    since = start + delta
     if look.at(since):
         evidence = Evidence(
-            rule=limit.rule,
+            rule=rule,
             source=limit.source,
-            limit_s=limit.seconds,
-            measured_s=seconds(look.now - due),
+            limit_s=seconds(delta),
+            measured_s=seconds(look.now - start),
         )
         look.find(Kind.THOROUGHLY_DELAYED, since, evidence)
 

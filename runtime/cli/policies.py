@@ -87,13 +87,17 @@ def texts_missing(told: View) -> Iterator[Flaw]:
 
 def _notes(told: View) -> Iterator[str]:
     """Say what is allowed and may yet be a slip."""
-    named = {name: [getattr(told.scope, name)] for name in ("carrier", "service", "shop")}
-    for name, (asked,) in named.items():
-        if asked is not None and not any(f"{name} {asked}" in whose for whose in told.others):
+    named: dict[str, set[str]] = {"carrier": set(), "service": set(), "shop": set()}
+    for whose in told.others:
+        for each in whose.split(", "):
+            name, _, names = each.partition(" ")
+            named[name].update(names.split(" or "))
+    for name, known in named.items():
+        asked = getattr(told.scope, name)
+        if asked is not None and asked not in known:
             yield f"no rule names {name} {asked}; what holds for all holds for it"
     carriers = part("carriers.names").CARRIERS
-    whose = {word.removeprefix("carrier ") for one in told.others for word in one.split(", ") if "carrier " in word}
-    for carrier in sorted(whose | ({told.scope.carrier} if told.scope.carrier else set())):
+    for carrier in sorted(named["carrier"] | ({told.scope.carrier} if told.scope.carrier else set())):
         if carrier not in carriers:
             close = get_close_matches(carrier, carriers, 1, 0.6)
             yield f"no carrier is called {carrier}" + (f"; did you mean {close[0]}?" if close else "")

@@ -67,7 +67,7 @@ TABLE: list[tuple[str, Parcel, float, dict[str, str], float | None]] = [
         "given up",
         parcel(make(0, M.IN_TRANSIT)),
         181 * 24,
-        {"thoroughly_delayed": "thoroughly_delayed", "loss_suspected": "loss_suspected"},
+        {"thoroughly_delayed": "thoroughly_delayed.unpromised", "loss_suspected": "loss_suspected"},
         None,
     ),
     ("damaged", parcel(make(5, M.IN_TRANSIT, detail=Detail.DAMAGED)), 6, {"damage_reported": "damage_reported"}, 53),

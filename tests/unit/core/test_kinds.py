@@ -507,6 +507,15 @@ def test_a_thorough_delay_can_be_switched_off_and_needs_a_start() -> None:
     assert again.started_at == hour(100)
 
 
+def test_where_nobody_promised_only_a_standard_makes_a_thorough_delay() -> None:
+    found = evidence(Kind.THOROUGHLY_DELAYED, parcel(make(1, M.IN_TRANSIT)), 1 + 72 + 7 * 24)
+    assert found is not None and found.rule == "thoroughly_delayed.unpromised"
+    assert (found.measured_s, found.limit_s) == (10 * 86_400, 10 * 86_400)
+    assert evidence(Kind.THOROUGHLY_DELAYED, parcel(make(1, M.IN_TRANSIT)), 72 + 7 * 24) is None
+    # No standard says how long a parcel abroad may take.
+    assert evidence(Kind.THOROUGHLY_DELAYED, at_dhl(make(1, M.IN_TRANSIT)), 900) is None
+
+
 # ---------------------------------------------------------------------------------------------------------------- words
 
 

@@ -32,7 +32,7 @@ function own({ kind, evidence }: Facts, now: number): string {
     case "customs_hold":
       return t("evidence.customs", { measured, limit });
     case "thoroughly_delayed":
-      return t("evidence.thorough", { measured, limit });
+      return t(evidence.rule?.includes(".unpromised") ? "evidence.thorough.unpromised" : "evidence.thorough", { measured, limit });
     case "weight_fell":
       return t("evidence.fell", {
         measured: number(evidence.measured ?? 0), before: number(evidence.count ?? 0), limit: number(evidence.limit ?? 0),

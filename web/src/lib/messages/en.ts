@@ -294,6 +294,7 @@ export const en = {
   "evidence.attempts": "{measured} failed attempts; limit {limit}.",
   "evidence.customs": "At customs for {measured}; limit {limit}.",
   "evidence.thorough": "Promised time passed {measured} ago; from {limit} on it counts as lost.",
+  "evidence.thorough.unpromised": "Under way for {measured}, and nobody promised a time; from {limit} on it counts as lost.",
   "evidence.fell": "{measured} g of {before} g are missing; limit {limit} g.",
   "evidence.left": "{measured} of {limit} parcels of its bag or truck were scanned {between} {hours} ago; this one was not.",
   "evidence.claim": "Taken {measured} ago; claims close on {closes}.",

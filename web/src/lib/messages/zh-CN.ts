@@ -294,6 +294,7 @@ export const zhCN: Record<MessageKey, string> = {
   "evidence.attempts": "派送失败 {measured} 次，限值 {limit} 次。",
   "evidence.customs": "在海关 {measured}，限值 {limit}。",
   "evidence.thorough": "超过承诺时间 {measured}，满 {limit} 可视为丢失。",
+  "evidence.thorough.unpromised": "揽收已 {measured}，没有承诺时间；满 {limit} 可视为丢失。",
   "evidence.fell": "{before} 克中少了 {measured} 克，限值 {limit} 克。",
   "evidence.left": "同袋或同车 {limit} 件中已有 {measured} 件在 {hours} 前于{between}扫描，这件没有。",
   "evidence.claim": "揽收已 {measured}，索赔 {closes} 截止。",

@@ -294,6 +294,7 @@ export const zhTW: Record<MessageKey, string> = {
   "evidence.attempts": "配送未成功 {measured} 次，上限 {limit} 次。",
   "evidence.customs": "在海關 {measured}，上限 {limit}。",
   "evidence.thorough": "已超過承諾時間 {measured}，滿 {limit} 可視同遺失。",
+  "evidence.thorough.unpromised": "攬收已 {measured}，未承諾送達時間；滿 {limit} 可視同遺失。",
   "evidence.fell": "{before} 公克中短少 {measured} 公克，上限 {limit} 公克。",
   "evidence.left": "同袋或同車 {limit} 件中已有 {measured} 件於 {hours}前在{between}刷件，這件沒有。",
   "evidence.claim": "收件已 {measured}，求償 {closes} 截止。",
