@@ -17,7 +17,8 @@ from core.figures import Share, share
 
 BUCKETS = 10
 _WANTED = frozenset({"held", "lost", "lost_reported"})
-_OURS_SILENT = frozenset({"stalled", "loss_suspected"})
+_OURS_SILENT = frozenset({"stalled", "left_behind", "loss_suspected"})
+"""Left behind takes the place of stalled."""
 _OURS_LATE = frozenset({"predicted_late", "late"})
 
 
