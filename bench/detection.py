@@ -321,7 +321,10 @@ def main() -> None:
     if asked.eval:
         path = write(
             "detection",
-            command=f"python -m bench.detection --eval --jobs {asked.jobs}",
+            command=(
+                f"python -m bench.detection --eval --parcels {asked.parcels} --days {asked.days} --warm {asked.warm:g} "
+                f"--jobs {asked.jobs}"
+            ),
             method=(
                 f"{len(networks)} made-up networks ({', '.join(map(str, networks))}) that nobody looked at while rules "
                 f"were chosen, each with its own parameters and seed; {asked.parcels:,} parcels, {asked.days} days, "
