@@ -15,6 +15,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One pending row of the outbox, joined with parcel, registration and shop. `email` is sealed.
 
     `answers`: it is about something that the consumer reported, so it is told even when they stopped messages.
+    `superseded`: another exception took the place of its own meanwhile, and what there is to tell is told of that.
     """
 
     notice_id: str
@@ -34,6 +35,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     stopped: bool = False
     answers: bool = False
+    superseded: bool = False
     shop_id: str | None = None
     shop_name: str | None = None
     has_webhook: bool = False

@@ -136,7 +136,7 @@ class _Batch:
                 self._stop(notice, Reason.STOPPED)
             elif stages.is_stale(notice, self._now, rules.stale):
                 self._stop(notice, Reason.STALE)
-            elif notice.notice_id in overtaken:
+            elif notice.notice_id in overtaken or (notice.superseded and not template.follows):
                 self._stop(notice, Reason.OVERTAKEN)
             elif template.follows:
                 step = await self._follow(notice, EMAIL)

@@ -5,12 +5,14 @@ SELECT pg_try_advisory_xact_lock($1)
 -- name: claim_notices
 -- $1 limit $2 but not these $3 these alone (null: any). Pending notices, oldest first, with what is known of their parcel.
 -- Held until the transaction ends.
--- `answers`: it is about something that the consumer reported.
+-- `answers`: it is about something that the consumer reported. `superseded`: another exception took the place of its own.
 SELECT o.notice_id, o.parcel_id, o.exception_id, o.case_id, o.template, o.data, o.at,
        p.carrier, p.waybill, p.milestone, p.expected_at,
        r.language, r.destination, r.order_ref, r.contact ->> 'email' AS email, r.shop_id,
        s.name AS shop_name, s.webhook_url IS NOT NULL AND s.webhook_disabled_at IS NULL AS has_webhook,
        m.parcel_id IS NOT NULL AS stopped,
+       EXISTS (SELECT 1 FROM exception e WHERE e.exception_id = o.exception_id AND e.state = 'cleared'
+                                           AND e.close_reason LIKE 'superseded by %') AS superseded,
        EXISTS (SELECT 1 FROM exception e
                WHERE (e.exception_id = o.exception_id OR e.case_id = o.case_id) AND e.evidence ? 'reports') AS answers
 FROM outbox o

@@ -184,3 +184,18 @@ async def test_by_night_it_waits_for_the_morning_and_still_takes_others_in(post:
     await post.turn()
     (mail,) = sink.mails
     assert mail["Subject"].startswith("2 of your parcels")
+
+
+async def test_what_the_jam_took_the_place_of_is_not_told_beside_it(post: Post, sink: Sink) -> None:
+    await parcels(post, 1, 2)
+    for n in (1, 2):
+        await post.notice(f"stalled-{n}", "stalled", f"sf:SF{n}", f"s{n}", kind="stalled")
+        await post.exception(f"s{n}", "cleared", f"sf:SF{n}")
+        await held_up(post, n)
+    await post.pool.execute("UPDATE exception SET close_reason = 'superseded by jammed'")
+    await post.turn()
+    post.now += GATHER
+    await post.turn()
+    (mail,) = sink.mails
+    assert mail["Subject"].startswith("2 of your parcels are held up")
+    assert await post.rows("reason", "state = 'suppressed'") == [("overtaken",), ("overtaken",)]
