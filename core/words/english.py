@@ -1,10 +1,12 @@
 """How carriers say it in English.
 
-Invariant: data only. May import: core.words.english_trade, core.words.english_ways, core.words.kinds, core.words.nouns.
+Invariant: data only. May import: core.words.english_states, core.words.english_trade, core.words.english_ways,
+core.words.kinds, core.words.nouns.
 """
 
 from __future__ import annotations
 
+from core.words.english_states import ENGLISH_STATES
 from core.words.english_trade import ENGLISH_TRADE
 from core.words.english_ways import ENGLISH_WAYS
 from core.words.kinds import Language, Topic, pattern, rule
@@ -213,8 +215,8 @@ ENGLISH = Language(
             r"|pending|awaiting|waiting|missing|incomplete|required?|"
             r"requires)\b[^.;]{0,40}\b(?:customs|clearance|border (?:agency|force|control|"
             r"protection))\b",
-            r"\b(?:customs|clearance|border (?:agency|force|control|"
-            r"protection))\b[^.;]{0,30}\b(?:holds?|held|holding|detain(?:ed)?|detention|seized|"
+            r"\b(?<!released by )(?<!released from )(?<!cleared by )(?<!cleared )(?:customs|clearance|border (?:agency|"
+            r"force|control|protection))\b[^.;]{0,30}\b(?:holds?|held|holding|detain(?:ed)?|detention|seized|"
             r"seizure|delay(?:ed|s)?|inspection|inspecting|"
             r"examination|exam|rejected|refused|issue|problem|query|pending|awaiting|missing|"
             r"incomplete|unpaid|outstanding|required?|requires|needs|needed|"
@@ -349,6 +351,7 @@ ENGLISH = Language(
         ),
         *ENGLISH_WAYS,
         *ENGLISH_TRADE,
+        *ENGLISH_STATES,
     ),
     negator=pattern(
         r"\b(?:no|not|never|without|free of|free from|nor|neither|none|"
@@ -387,7 +390,7 @@ ENGLISH = Language(
     thing_after=pattern(
         r" (?:lake|street|st\b|road|rd\b|ave\b|avenue|creek|hills?|city|park|drive|dr\b|lane|way|"
         r"beach|springs|valley|river|bay|point|nation|island|bow|arrow)"
-        r"|,? (?:label|barcode)\b"
+        r"|,? (?:label|barcode)\b| (?:normal|permitting|fine|good|ok)\b| check (?:done|ok|passed|complete\w*)"
     ),
     over={
         Topic.LOSS: pattern(

@@ -19,7 +19,10 @@ ENGLISH_WAYS = (
     rule(
         Topic.LOSS,
         "miss only part some trac disa find loca",
-        r"^(?:\w+ )?missing(?= ?(?:$|[-–:,.(/]))|\bmissing in (?:transit|depot|hub|warehouse)|"
+        r"^(?!(?:landmark|address|street|house|invoice|documents?|paperwork|label|data|information|info|number|code|"
+        r"signature|pin|name|phone|pod|waybill|awb|barcode|contact|scan|eori|id|vat|date|payment|customs|tracking|weight|"
+        r"dimensions?|permit|licen[cs]e|email) )(?:\w+ )?missing(?= ?(?:$|[-–:,.(/]))|"
+        r"\bmissing in (?:transit|depot|hub|warehouse)|"
         r"\bonly \d+ (?:of|out of) \d+ (?:\w+ )?(?:received|arrived|found)|"
         r"\b(?:part|parts|some) of (?:the |your )?(?:shipment|order|consignment|contents?|goods) (?:is |are |was |"
         r"were )?"

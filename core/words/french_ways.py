@@ -136,4 +136,34 @@ FRENCH_WAYS = (
         r"livraison|transport|tri|vehicule)",
         negatable=False,
     ),
+    rule(Topic.DAMAGE, "pale cart coli renv chav mois", r"\b(?:palette|carton|colis) renversee?s?\b|\bmoisi\w*\b"),
+    rule(
+        Topic.REFUSAL,
+        "rien pas comm",
+        r"\b(?:n'a|n'avoir|n'avait|n'ai) (?:rien|pas|jamais) (?:ete )?commande\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.ABSENCE,
+        "vole habi inha",
+        r"\bvolets (?:clos|fermes)|\bn'?habite personne\b|\b(?:maison|logement|appartement) inhabitee?\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.CUSTOMS,
+        "bloc lice perm docu auto doua",
+        r"\bblocages? (?:en|par la|a la) douane|\b(?:licence|permis|autorisation|documents?) d'(?:importation|import)\b"
+        r"[^.;]{0,20}\b(?:manquant|requis|absent|necessaire|attendu|non)\w*|\bdouane\b[^.;]{0,12}\b(?:demande|exige|"
+        r"reclame)\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.DELAY,
+        "chau livr cond cami vehi four vol trai bate arri auto rout pont tunn",
+        r"\b(?:chauffeur|livreur|conducteur|camion|vehicule|fourgon|train|bateau|avion)s? (?:est |a ete |a eu un )*"
+        r"(?:accident\w*|immobilise|bloque|en retard|annule|hors service|tombe en panne)\w*|"
+        r"\barrive\w* apres (?:le|la) (?:depart|tournee|chargement|heure)|\b(?:autoroute|route|pont|tunnel)s? "
+        r"(?:est |sont )?(?:barree?|fermee?|coupee?|bloquee?)s?\b",
+        negatable=False,
+    ),
 )

@@ -167,4 +167,47 @@ GERMAN_WAYS = (
         r"verspa(?:e)?tung)|"
         r"\bhavarie\b|\bliegen ?geblieben|\bstehen ?geblieben",
     ),
+    rule(
+        Topic.LOSS,
+        "such nach rech",
+        r"\b(?:suche|suchauftrag|nachforschung(?:sauftrag)?|recherche)\b[^.;]{0,20}\b(?:erfolglos|ergebnislos|ohne "
+        r"(?:ergebnis|erfolg))\b",
+        negatable=False,
+    ),
+    rule(Topic.DAMAGE, "umge zerq scha schi", r"\bumge(?:kippt|fallen|sturzt)\b|\bzerquetscht\b|\bschimmel\w*"),
+    rule(
+        Topic.ADDRESS,
+        "plz ort post stra haus",
+        r"\b(?:plz|postleitzahl|ort|stra(?:ss|s)e)\b[^.;]{0,20}\b(?:passen|stimmen|stimmt|passt) nicht|"
+        r"\b(?:hausnummer|klingelschild|namensschild|stockwerk|etage|postleitzahl|plz|ortsteil|stra(?:ss|s)e|"
+        r"treppenhaus)\b[^.;]{0,15}\b(?:unbekannt|unklar|unleserlich|ungultig|nicht (?:angegeben|gefunden|vorhanden|"
+        r"lesbar|zuzuordnen)|vergessen)\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.CUSTOMS,
+        "zoll einf impo ausf",
+        r"\bzoll (?:verlangt|fordert|benotigt|braucht|pruft|bemangelt|beanstandet|halt)\b|"
+        r"\b(?:einfuhr|import|ausfuhr)(?:genehmigung|lizenz|bewilligung|erlaubnis|papiere|dokumente|abgaben|steuer)\w*"
+        r"\b[^.;]{0,20}\b(?:fehl\w+|nicht|offen|erforderlich|ausstehend|notig)\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.WEATHER,
+        "stra weg fahr glat eisg blit uber",
+        r"\b(?:stra(?:ss|s)en?|wege?|fahrbahn)\b[^.;]{0,12}\b(?:vereist|verschneit|uberflutet|glatt)\b|"
+        r"\b(?:eisglatte|blitzeis|uberflutung\w*)\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.DELAY,
+        "fahr lkw tran auto zug flug schi stre brue bruc gren tunn hafe zust kuri sort anla masc syst tech band stra",
+        r"\b(?:fahrzeug|lkw|transporter|zug|flug|flugzeug|schiff|fahre|fahrer|zusteller|kurier|sortieranlage|"
+        r"sortierung|anlage|sortierband|forderband|system|technik)(?:in)? (?:ist |wurde |hat |war |erneut )*(?:"
+        r"erkrankt|krank|ausgefallen|fallt aus|liegen ?geblieben|gestrichen|annulliert|storniert|"
+        r"verspatet|verunfallt|defekt|"
+        r"steht)\b|\b(?:autobahn|stra(?:ss|s)e|strecke|brucke|grenze|tunnel|hafen|flughafen|zufahrt)\w? (?:ist |war |"
+        r"wurde |voll)*gesperrt\b",
+        negatable=False,
+    ),
 )

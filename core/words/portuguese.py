@@ -263,7 +263,8 @@ PORTUGUESE = Language(
     ),
     future=pattern(r"\b(?<!nao )(?:sera|serao|pode|podera)\b"),
     thing_before=pattern(
-        r"\b(?:etiqueta|codigo de barras|veiculo|viatura|estrada|documento|fatura|nota fiscal|"
+        r"\b(?:etiqueta|codigo de barras|veiculo|caminhao|carreta|carro|moto|"
+        r"viatura|estrada|documento|fatura|nota fiscal|"
         r"leitor)s?(?: esta| foi| estava)* $",
         r"\b(?:rua|avenida|praca|travessa) (?:d[aoe]s? )?(?:\w+ )?$",
     ),

@@ -133,4 +133,26 @@ PORTUGUESE_WAYS = (
         r"de (?:encomendas|objetos|carga|servico)|\bordem publica|\bmais tarde d?o? ?que o previsto",
         negatable=False,
     ),
+    rule(
+        Topic.LOSS,
+        "vazi",
+        r"\b(?:caixa|embalagem|pacote|volume|envelope) (?:estava |chegou |veio |esta )?vazi[oa]\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.CUSTOMS,
+        "lice auto guia regi",
+        r"\b(?:licenca|autorizacao|guia|registro) de importacao\b[^.;]{0,20}\b(?:pendente|exigid|necessari|vencid|"
+        r"nao|ausente)\w*|\bfalta\w* (?:de |a )?(?:licenca|autorizacao|guia) de importacao",
+        negatable=False,
+    ),
+    rule(
+        Topic.DELAY,
+        "cami veic carr moto van exce entr cond aero estr pont rodo",
+        r"\b(?:caminhao|veiculo|carro|moto|van|carreta|aeronave) (?:esta |foi |ficou )?(?:quebr|enguic|avaria|parad|"
+        r"acidentad)\w*|\b(?:motorista|entregador|condutor|caminhao|veiculo)\b[^.;]{0,20}\bacident\w+|"
+        r"\bexcesso de (?:encomendas|volumes?|demanda|carga|pedidos|entregas)|"
+        r"\b(?:estrada|rodovia|ponte|via) (?:esta )?(?:interditad|bloquead|fechad)[oa]\b",
+        negatable=False,
+    ),
 )

@@ -163,4 +163,34 @@ SPANISH_WAYS = (
         r"\borden publico\b",
         negatable=False,
     ),
+    rule(
+        Topic.REFUSAL,
+        "pidi orde soli hizo nunc comp",
+        r"\b(?:no|nunca) (?:lo |la |los |las )?(?:pidio|ordeno|solicito|compro|hizo (?:el |la |ningun |ninguna )?"
+        r"(?:pedido|compra|orden))\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.ADDRESS,
+        "piso puer nume call port bloq esca casa apar depa",
+        r"\b(?:piso|puerta|numero|calle|portal|bloque|escalera|casa|apartamento|departamento)\b[^.;]{0,20}\b(?:no (?:"
+        r"indicad|especificad|existe|coincide|encontrad|figura)|inexistente|sin especificar|faltante)\w*",
+        negatable=False,
+    ),
+    rule(
+        Topic.CUSTOMS,
+        "perm lice auto regi adua",
+        r"\b(?:permiso|licencia|autorizacion|registro) de (?:importacion|importador)\b[^.;]{0,20}\b(?:requerid|"
+        r"faltante|pendiente|necesari|vencid|no)\w*|\baduana (?:solicita|exige|requiere|pide)\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.DELAY,
+        "sin falt cami vehi moto vuel avio chof cond carr auto puen tune",
+        r"\b(?:sin|falta de) (?:capacidad|espacio|cupo|personal|vehiculos?|conductor(?:es)?)\b|"
+        r"\b(?:camion|vehiculo|moto|furgon|unidad|chofer|conductor|avion)(?:es)? (?:esta |sufrio |fue |quedo |tuvo )*"
+        r"(?:(?:un )?accidente|accidentad|varad|danad|descompuest|retrasad|enferm)\w*|"
+        r"\b(?:carretera|autopista|puente|tunel|via) (?:esta )?(?:cerrad|bloquead|cortad)[oa]\b",
+        negatable=False,
+    ),
 )
