@@ -120,8 +120,10 @@ ENGLISH_STATES = (
     ),
     rule(
         Topic.DELAY,
-        "miss make made road brid tunn moto high port airp bord rail cana pass rout airs powe elec blac fuel stri many "
+        "tour trip run line miss make made road brid tunn moto high port airp bord rail cana pass rout airs powe elec blac fuel "
+        "stri many "
         "held over sort load cut slot queu",
+        r"\b(?:route|tour|trip|run|linehaul) (?:was |is )?(?:cancell?ed|aborted|interrupted)\b|"
         rf"\bmissed (?:the |its |a |our )?(?:\w+ )?{_CARRIES}\b|\b(?:cut-?off|slot|{_CARRIES}){_BE} missed\b|"
         rf"\bnot (?:make|made) (?:it )?(?:on |onto |to )?(?:the |its )?(?:\w+ )?(?:{_CARRIES}|cut-?off)\b|"
         rf"\b{_WAY}s?{_BE} (?:closed|shut|blocked|congested|impassable|closure|blockade)\b(?! (?:by|at) customs)|"

@@ -26,7 +26,9 @@ ENGLISH_WAYS = (
         r"\bonly \d+ (?:of|out of) \d+ (?:\w+ )?(?:received|arrived|found)|"
         r"\b(?:part|parts|some) of (?:the |your )?(?:shipment|order|consignment|contents?|goods) (?:is |are |was |"
         r"were )?"
-        r"(?:missing|not received)|\bmissing (?:at|after|on) (?:\w+ )?(?:sort|unload|load|arrival|scan|inventory)\w*|"
+        r"(?:missing|not received)|"
+        r"\bmissing (?:amount|quantity|pieces?|units?)\b|\bmissing (?:at|after|on) (?:\w+ )?(?:sort|unload|load|"
+        r"arrival|scan|inventory|pick-?up|collection|delivery)\w*|"
         r"\bnot (?:been )?able to (?:find|locate|trace) (?:the |your )?(?:parcel|package|shipment|item|consignment|"
         r"order)\b(?! ?(?:address|"
         r"location))|\bno trace of (?:the |your )?\w+|\bdisappear(?:ed|ance)\b",

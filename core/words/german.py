@@ -97,7 +97,7 @@ GERMAN = Language(
             r"unrichtig|mangelhaft|problem|"
             r"nicht (?:gefunden|auffindbar|korrekt|vollsta(?:e)?ndig|bekannt|lesbar|existent|"
             r"ermittel\w*|eindeutig|vorhanden|zuzuordnen|identifizier\w*))",
-            r"\b(?:falsche|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|"
+            r"\b(?:falsche|verkehrte|fehlerhafte|unvollsta(?:e)?ndige|unbekannte|unzureichende|"
             r"ungu(?:e)?ltige|unleserliche|unklare|inkorrekte|mangelhafte|ungenu(?:e)?gende|"
             r"fehlende)[nrsm]? "
             r"(?:\w+ ){0,2}(?:\w*adres+|\w*anschrift|postleitzahl|plz|hausnummer)",

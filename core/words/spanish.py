@@ -21,7 +21,7 @@ SPANISH = Language(
             Topic.LOSS,
             "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv apar cont",
             r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|"
-            r"\b(?<!documentacion )(?<!documentos )(?<!datos )faltantes?\b(?! de (?:datos|"
+            r"\b(?<!documentacion )(?<!documentos )(?<!datos )(?<!fisico )faltantes?\b(?! de (?:datos|"
             r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b|\bcontenido (?:incompleto|"
             r"faltante|sustraido|vacio)|"
             rf"\b{SPANISH_IT} (?:esta |llego |viene )?vaci[oa]s?\b|\b{SPANISH_IT}[^.;:]{{0,12}}\bno aparece\b|"
@@ -141,7 +141,7 @@ SPANISH = Language(
             rf"\bno (?:contesta|responde|atiende)\b",
             r"\b(?:local|empresa|negocio|comercio|establecimiento|cliente|domicilio|tienda|"
             r"destinatario|oficina del cliente|centro|"
-            r"punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b|"
+            r"punto de entrega)[^.;]{0,20}\bcerrad[oa]s?\b|\bcerrad[oa] (?:por|al)\b(?! incidencia)|"
             r"\bcierre por (?:vacaciones|festivo)|\b(?:por|de) vacaciones\b",
             r"\b(?:no (?:se )?(?:pudo|logro|ha podido|fue posible|ha sido posible|podemos|"
             r"pudimos)|imposible|sin poder) (?:contactar|comunicar|localizar al)|"

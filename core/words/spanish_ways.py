@@ -58,7 +58,8 @@ SPANISH_WAYS = (
         r"vive|labora|trabaja|reside))\w*|\b(?:direccion|domicilio)\b[^.;]{0,12}\b(?:por|a|para|pendiente de|sin) "
         r"(?:confirmar|verificar|validar|"
         r"corregir|completar|aclarar)|\b(?:confirmar|verificar|validar|corregir|completar|aclarar|solicita\w*|"
-        r"requiere\w*|falta\w*|pendiente)\b(?! cambio)"
+        r"requiere\w*|falta\w*|pendiente)\b(?! (?:el |un )?cambio)(?! (?:otra|nueva) "
+        r"direccion)"
         r"[^.;]{0,25}\b(?:direccion|domicilio|nomenclatura|referencias?)\b(?! (?:de recogida|del remitente))|"
         r"\b(?:casa|local|predio|inmueble|"
         r"lote|edificio|vivienda|domicilio|apartamento|oficina) (?:esta |se encuentra )?(?:desocupad|deshabitad|"
@@ -93,7 +94,7 @@ SPANISH_WAYS = (
         r"disponible|presente)|ausente)|\b(?:telefono|celular|llamada|linea|numero)s?\b[^.;]{0,12}\b(?:apagad|no "
         r"contesta|sin respuesta|ocupad|fuera "
         r"de servicio|suspendid|buzon|no responde|desconectad|no entra)\w*|\bcerrad[oa] (?:por|temporal|el|los|al|"
-        r"hoy|en)\b(?! (?:la via|el paso|"
+        r"hoy|en)\b(?! (?:incidencia|la via|el paso|"
         r"carretera|derrumbe|lluvia))",
         negatable=False,
     ),
@@ -165,8 +166,10 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.REFUSAL,
-        "pidi orde soli hizo nunc comp",
-        r"\b(?:no|nunca) (?:lo |la |los |las )?(?:pidio|ordeno|solicito|compro|hizo (?:el |la |ningun |ninguna )?"
+        "pidi orde soli hizo nunc comp pedi",
+        r"\bno (?:ha|han) (?:comprado|pedido|solicitado)\b|\bno es (?:el (?:producto|pedido|articulo)|lo) que "
+        r"(?:pidio|solicito|compro|ordeno)\b|\b(?:no|nunca) (?:lo |la |los |las )?(?:pidio|ordeno|solicito|compro|"
+        r"hizo (?:el |la |ningun |ninguna )?"
         r"(?:pedido|compra|orden))\b",
         negatable=False,
     ),
@@ -191,6 +194,34 @@ SPANISH_WAYS = (
         r"\b(?:camion|vehiculo|moto|furgon|unidad|chofer|conductor|avion)(?:es)? (?:esta |sufrio |fue |quedo |tuvo )*"
         r"(?:(?:un )?accidente|accidentad|varad|danad|descompuest|retrasad|enferm)\w*|"
         r"\b(?:carretera|autopista|puente|tunel|via) (?:esta )?(?:cerrad|bloquead|cortad)[oa]\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.ADDRESS,
+        "ciud muni barr codi dire",
+        r"\b(?:ciudad|municipio|barrio|codigo postal|direccion)\b[^.;]{0,30}\bno (?:coincide|corresponde|concuerda)|"
+        r"\bno (?:coincide|corresponde|concuerda) (?:la|el) (?:ciudad|municipio|barrio|codigo postal|direccion)",
+        negatable=False,
+    ),
+    rule(
+        Topic.ABSENCE,
+        "cont fuer punt cerr",
+        r"\b(?:no hubo|no hay|no se (?:logra|logro|obtuvo|tuvo)) contacto\b|\b(?:se encuentra|esta) fuera de "
+        r"(?:la |su )?(?:ciudad|casa|zona|pais|localidad)\b|\bpunto cerrado\b|^cerrad[oa] (?:"
+        r"primera|segunda|tercera|1a|2a) (?:vez|"
+        r"visita)\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.RETURN,
+        "devo",
+        r"\b(?:para|por) devolver (?:al? )?(?:remitente|origen|vendedor|comercio|tienda|proveedor)",
+        negatable=False,
+    ),
+    rule(
+        Topic.DELAY,
+        "sali desp",
+        r"\bno (?:salio|sale) (?:a|en|para) (?:el )?(?:reparto|ruta|distribucion|destino|entrega)\b",
         negatable=False,
     ),
 )
