@@ -20,11 +20,8 @@ ENGLISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "misp misl inve sear trac lost loss stol thef miss cann can coul unab fail foun loca rece shor pilf "
-            "untr wher disa "
-            "unac vani "
-            "disc robb hija "
-            "empt inco cont pack",
+            "misp misl inve sear trac lost loss stol thef miss cann can coul unab fail foun loca "
+            "rece shor pilf untr wher disa unac vani disc robb hija empt inco cont pack able",
             r"\b(?:misplaced|mislaid)\b",
             r"\b(?:investigation|search|trace|tracer)\b[^.;]{0,20}\bto (?:locate|find|trace)\b",
             r"\bunaccounted\b|\bvanished\b|\bnot received (?:at|in|by) (?:the )?(?:destination|"
@@ -49,7 +46,8 @@ ENGLISH = Language(
         rule(
             Topic.DAMAGE,
             "dama crus shat smas dent leak wate brok torn wet soak open spil rupt mang burs ripp "
-            "tamp poor bad punc cras cont wrec brea crac dest comp frag",
+            "tamp poor bad punc cras cont wrec brea crac dest comp frag unse soil bent spoi peri "
+            "defa",
             r"\b(?:cracked|destroyed|compromised packag\w+|contaminated|breakage|defaced|squashed|"
             r"bent|perished|spoil(?:ed|t)|soiled)\b|\bbroke (?:open|in transit)|\bpackag(?:e|"
             r"ing) (?:is |was )?(?:compromised|opened|unsealed)",
@@ -63,7 +61,7 @@ ENGLISH = Language(
         rule(Topic.REPACK, "repa re rewr", r"\bre-?pack(?:ed|aged|aging|ing)?\b|\bre-?wrapp?(?:ed|ing)\b"),
         rule(
             Topic.REFUSAL,
-            "refu reje decl acce want unwi orde canc deni expe won",
+            "refu reje decl acce want unwi orde canc deni expe won unso unwa long plac occu didn did resi has",
             r"\b(?:rejected|declined) by (?:the )?(?:distribution|fulfil\w+|receiving|warehouse|store|company|"
             r"business|site|dc)\b",
             rf"\b{ENGLISH_WHO}(?: \w+)? (?:did not|didn't|denies|denied|has not) (?:order|ordering|"
@@ -84,9 +82,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "furt addi more shif relo untr chan addr miss inco wron inva unkn inac ille does cann can coul not unab "
-            "fail no such "
-            "unde vaca bad insu uncl unre none faul left move relo resi deni requ new chan",
+            "furt addi more shif relo untr chan addr miss inco wron inva unkn inac ille does cann "
+            "can coul not unab fail no such unde vaca bad insu uncl unre none faul left move relo "
+            "resi deni requ new chan misa unlo mism dece suit un flat need",
             r"\b(?:further|additional|more|complementary) address(?: (?:information|details?|data))? (?:is |"
             r"are )?(?:needed|required|necessary)",
             rf"\b{ENGLISH_WHO} (?:has |have )?(?:shifted|relocated)\b|\b{ENGLISH_WHO} (?:is |was )?untraceable\b|"
@@ -150,9 +148,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "avl hous resi answ resp busi not no nobo noon abse unav away out clos shut lock off unre unan busy unab "
-            "fail "
-            "miss you vaca leav holi trav unat cann can coul on arou",
+            "avl hous resi answ resp busi not no nobo noon abse unav away out clos shut lock off "
+            "unre unan busy unab fail miss you vaca leav holi trav unat cann can coul on arou repl "
+            "didn does",
             r"[-–:] ?unreachable\b|\bnot avl\b|\b(?:house|home|residence|flat|apartment|gate|factory|warehouse|"
             r"building)(?: is| was| found)? (?:locked|closed)\b(?! (?:due|because|road))",
             rf"\b{ENGLISH_WHO}(?:'s)? (?:company |business )?(?:is |was |has gone |went )?out of business",
@@ -204,7 +202,7 @@ ENGLISH = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "tax gove regu seiz cust clea duti duty impo bord uncl bios quar auth",
+            "tax gove regu seiz cust clea duti duty impo bord uncl bios quar auth heal food taxe",
             r"\b(?:tax|government|regulatory|food|health) (?:authorit(?:y|ies)|agenc(?:y|ies)|departments?) (?:is |"
             r"are |has |have )?(?:hold|held|detain|retain|inspect)\w*",
             r"\b(?:seiz(?:ed|ure)|detention) (?:at|by|in) customs?\b|\bcustom hold\b|"
@@ -264,8 +262,9 @@ ENGLISH = Language(
         ),
         rule(
             Topic.WEATHER,
-            "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy wint fog thun "
-            "stro high wind hail ligh heat extr froz free land aval mud sand tsun lava erup road",
+            "weat typh hurr snow stor floo bliz torn natu seve eart wild volc cycl mons rain ice icy "
+            "wint fog thun stro high wind hail ligh heat extr froz free land aval mud sand tsun lava "
+            "erup road muds",
             r"\b(?:bad|severe|adverse|inclement|extreme|winter|poor|hazardous|stormy|"
             r"difficult) weather\b|\bweather[- ](?:delay|condition|event|related|disruption|issue|"
             r"emergency|problem)s?"
@@ -285,11 +284,11 @@ ENGLISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "chan sche conn band dest acci cut cuto dela late behi miss back mech brea brok flig indu labo stri traf "
-            "rout malf misc over long post volu high heav peak lack ran insu time cons dera disr capa held cong "
-            "clos bloc susp "
-            "inte outa shor offl slow load past cut road cond driv truc vehi unav non forc acci civi curf riot prot "
-            "powe syst lock pand arri airc trai no stra",
+            "chan sche conn band dest acci cut cuto dela late behi miss back mech brea brok flig "
+            "indu labo stri traf rout malf misc over long post volu high heav peak lack ran insu "
+            "time cons dera disr capa held cong clos bloc susp inte outa shor offl slow load past "
+            "cut road cond driv truc vehi unav non forc acci civi curf riot prot powe syst lock pand "
+            "arri airc trai no stra able brak unab engi fail van",
             r"\b(?:change of|changed?) schedule\b|\bschedule change\b",
             r"\bconnections? (?:was |were )?(?:missed|lost)\b|\bbandh\b|\b(?:destination|hub|facility|depot|"
             r"station) (?:is )?(?:unable|not able) to (?:receive|accept|process)",

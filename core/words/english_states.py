@@ -54,7 +54,7 @@ ENGLISH_STATES = (
     ),
     rule(
         Topic.REFUSAL,
-        "will woul does disp deni deny turn acce decl",
+        "will woul does disp deni deny turn acce decl didn did",
         rf"\b{ENGLISH_WHO} (?:will|would|does|did) ?(?:not|n't)(?: want to)? (?:pay|accept|take|receive)\b|"
         rf"\b{ENGLISH_WHO} (?:disputes?|disputing|den(?:ies|ied)|declines?|declined)\b|\bturned away\b|"
         r"^not accepted\b|\bdelivery (?:was )?declined\b",
@@ -62,8 +62,9 @@ ENGLISH_STATES = (
     ),
     rule(
         Topic.ADDRESS,
-        "stre hous buil apar flat suit floo area land loca city town post zip pin pinc mail lett name door prem addr "
-        "deli pers cons insu inad inco miss",
+        "stre hous buil apar flat suit floo area land loca city town post zip pin pinc mail lett "
+        "name door prem addr deli pers cons insu inad inco miss data unkn know rcvr ambi buye occu "
+        "omit ille reco outd deta info",
         rf"\b{_PART}(?: (?:code|number|no\.?|name|details?|info|information))?(?: (?:on|in|of|from) (?:the )?\w+)?"
         rf"{_BE} (?:appears? )?{_AMISS}\b(?! (?:deliver|parcel|package|shipment|scan))",
         rf"\b(?:missing|insufficient|inadequate|incomplete|unclear|incorrect|invalid) {_PART}\b|"
@@ -73,7 +74,7 @@ ENGLISH_STATES = (
     ),
     rule(
         Topic.ABSENCE,
-        "rang nobo hosp shut sign fact plan insi rece knoc nobo",
+        "rang nobo hosp shut sign fact plan insi rece knoc nobo noon one",
         r"\b(?:nobody|no ?one) (?:came|opened|lives?|lived|inside|responding|to open)\b|\bshuttered\b|\bin hospital\b|"
         r"\bhospitali[sz]ed\b|\bno (?:authori[sz]ed |eligible |valid )?signator(?:y|ies)\b|"
         r"\b(?:factory|plant|site|works|production|company) (?:is |was )?(?:shut ?down|shut)\b|"
@@ -82,7 +83,7 @@ ENGLISH_STATES = (
     ),
     rule(
         Topic.CUSTOMS,
-        "form lice perm unde cust clea xray ray hs tari comm harm agen mini gove brok impo powe decl",
+        "form lice perm unde cust clea xray ray hs tari comm harm agen mini gove brok impo powe decl pay appr",
         r"\bformal (?:customs )?entry (?:is |was )?(?:required|needed)|\b(?:need|require)s? (?:an? |the )?(?:import|"
         r"export) "
         r"(?:licen[cs]e|permit|declaration)|\bunder-?valu(?:ed|ation)\b|\bcustoms (?:is |are |has |have |authorities |"
@@ -120,9 +121,8 @@ ENGLISH_STATES = (
     ),
     rule(
         Topic.DELAY,
-        "tour trip run line miss make made road brid tunn moto high port airp bord rail cana pass rout airs powe elec blac fuel "
-        "stri many "
-        "held over sort load cut slot queu",
+        "tour trip run line miss make made road brid tunn moto high port airp bord rail cana pass "
+        "rout airs powe elec blac fuel stri many held over sort load cut slot queu too",
         r"\b(?:route|tour|trip|run|linehaul) (?:was |is )?(?:cancell?ed|aborted|interrupted)\b|"
         rf"\bmissed (?:the |its |a |our )?(?:\w+ )?{_CARRIES}\b|\b(?:cut-?off|slot|{_CARRIES}){_BE} missed\b|"
         rf"\bnot (?:make|made) (?:it )?(?:on |onto |to )?(?:the |its )?(?:\w+ )?(?:{_CARRIES}|cut-?off)\b|"

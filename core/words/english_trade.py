@@ -15,7 +15,7 @@ _BACK = r"(?:shipper|sender|consignor|shpr|cnor|origin)"
 ENGLISH_TRADE = (
     rule(
         Topic.LOSS,
-        "rece recd rcvd recv rcd loca trac foun arri",
+        "rece recd rcvd recv rcd loca trac foun arri unlo avai",
         r"\bnot (?:received|recd|rcvd|recvd|rcd) (?:at|in|by|from) (?:the )?(?:dest\w*|dstn|dst|hub|depot|facility|"
         r"origin|station)\b|\btrac(?:ing|ed|er)\b[^.;]{0,25}\bnot (?:located|found)\b|"
         r"\bnot (?:located|found|traceable|available) (?:at|in|on) (?:the )?(?:warehouse|hub|depot|dest\w*|arrival|"
@@ -24,7 +24,7 @@ ENGLISH_TRADE = (
     ),
     rule(
         Topic.ADDRESS,
-        "with such need requ shif mism mis name dept room flat unit hous",
+        "with such need requ shif mism mis name dept room flat unit hous relo",
         r"\bwithout (?:an? |any )?(?:pin ?code|zip(?: ?code)?|post(?:al)? ?code|(?:house|street|door|flat|unit) "
         r"(?:number|no|name)\b|(?:full |complete |proper )?address)|"
         r"\bno such (?:co|cnee|consignee|firm|premises|shop|office|flat|unit|apartment|place|village|locality|name)\b|"
@@ -43,7 +43,7 @@ ENGLISH_TRADE = (
     ),
     rule(
         Topic.CUSTOMS,
-        "dut duti duty tax taxe vat gst octr exci levy regu auth perm lice noc impo seiz",
+        "dut duti duty tax taxe vat gst octr exci levy regu auth perm lice noc impo seiz levi",
         rf"\b{_HELD}\b[^.;]{{0,20}}\b{_LEVY}|\b{_HELD}\b[^.;]{{0,25}}\b(?:regulatory|authorit(?:y|ies)|excise|"
         rf"import permit)\b|\b(?:awaiting|pending|unpaid|outstanding) (?:payment of )?(?:the )?{_LEVY}|"
         r"\bregulatory (?:paperwork|documents?|clearance|approval|permit|authorit\w+|p/w)|"
@@ -52,7 +52,7 @@ ENGLISH_TRADE = (
     ),
     rule(
         Topic.RETURN,
-        "redi rero rout dive book forw",
+        "redi rero rout dive book forw rebo",
         rf"\b(?:redirected|re-?routed|routed|diverted|rebooked|forwarded)\b[^.;]{{0,20}}\bto (?:the )?{_BACK}\b(?! "
         r"(?:facility|hub|depot|station|office|branch|terminal|airport))",
         negatable=False,

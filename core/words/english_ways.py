@@ -27,7 +27,7 @@ ENGLISH_WAYS = (
         r"\b(?:part|parts|some) of (?:the |your )?(?:shipment|order|consignment|contents?|goods) (?:is |are |was |"
         r"were )?"
         r"(?:missing|not received)|"
-        r"\bmissing (?:amount|quantity|pieces?|units?)\b|\bmissing (?:at|after|on) (?:\w+ )?(?:sort|unload|load|"
+        r"\bmissing (?:amount|quantity|pieces?)\b|\bmissing (?:at|after|on) (?:\w+ )?(?:sort|unload|load|"
         r"arrival|scan|inventory|pick-?up|collection|delivery)\w*|"
         r"\bnot (?:been )?able to (?:find|locate|trace) (?:the |your )?(?:parcel|package|shipment|item|consignment|"
         r"order)\b(?! ?(?:address|"
@@ -56,9 +56,8 @@ ENGLISH_WAYS = (
     ),
     rule(
         Topic.ADDRESS,
-        "addr empl resi base exis loca find iden trac deta info data name inst move forw shif relo vaca demo aban "
-        "unoc dere cons land wron wron "
-        "inco box pobo zip post",
+        "addr empl resi base exis loca find iden trac deta info data name inst move forw shif relo "
+        "vaca demo aban unoc dere cons land wron wron inco box pobo zip post zipc poin",
         r"\b(?:problem|issue|error|mistake|something wrong)s? (?:with|in) (?:the |your )?(?:\w+ )?address|\bno "
         r"longer (?:employed|a resident|"
         r"based|exists?)\b|"
@@ -105,9 +104,10 @@ ENGLISH_WAYS = (
     ),
     rule(
         Topic.ABSENCE,
-        "card noti auth elig resp suit vali comp prop cont id lice trie atte get thro call phon mobi tele clos holi "
-        "unma unat "
-        "abse lock shut out away trav abro leav vaca answ pick gone unre rang knoc one nobo unav home avai repl in",
+        "card noti auth elig resp suit vali comp prop cont id lice trie atte get thro call phon mobi "
+        "tele clos holi unma unat abse lock shut out away trav abro leav vaca answ pick gone unre "
+        "rang knoc one nobo unav home avai repl in unan goes busy disc buye swit enga adul reac are "
+        "conc numb",
         r"\b(?:card|notice|calling card) left (?:at|in|with|-)? ?(?:the )?(?:address|door|mailbox|letter ?box|$)|"
         r"\bleft (?:a )?(?:calling )?card\b(?! (?:with|where|to))|"
         r"\bno (?:eligible|responsible|suitable|valid|competent|proper) (?:person|recipient|adult|individual|one)|"
@@ -142,9 +142,9 @@ ENGLISH_WAYS = (
     ),
     rule(
         Topic.CUSTOMS,
-        "invo awai wait pend decl docu pape form valu clea fda usda cite cbp phyt agri quar bios food regu gove "
-        "othe bord impo kyc "
-        "eori tax vat pccc id pass iden cust proh bann cont coun entr unpa",
+        "invo awai wait pend decl docu pape form valu clea fda usda cite cbp phyt agri quar bios "
+        "food regu gove othe bord impo kyc eori tax vat pccc id pass iden cust proh bann cont coun "
+        "entr unpa admi",
         r"\b(?:commercial|proforma|customs) invoice (?:is |was )?(?:missing|required|needed|incomplete|incorrect|"
         r"requested|not "
         r"(?:provided|attached|available))|\b(?:awaiting|missing|need|require[sd]?|incorrect|incomplete) (?:the |a "
@@ -207,7 +207,7 @@ ENGLISH_WAYS = (
     ),
     rule(
         Topic.WEATHER,
-        "ice fog rain wind snow act forc slip clim wate seas tide visi",
+        "ice fog rain wind snow act forc slip clim wate seas tide visi sea",
         r"\b(?:black )?ice on\b|^(?:fog|ice|rain|wind|snow)$|\bact of god|\bforces? of nature|\bslippery roads?|"
         r"\bclimat\w+ (?:condition|"
         r"event|reason|problem)s?|\bwater ?logging|\brough seas?|\bhigh (?:tide|water|seas)|\bpoor visibility",
@@ -215,11 +215,11 @@ ENGLISH_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "arri ran behi late miss fail dela stuc held traf stri cong over road road oper tech logi mech unfo unex "
-        "exce extr inte tran line syst it "
-        "netw equi vehi carr proc serv circ beyo outs shor unav lack spac capa room upli truc airl flig roll offl "
-        "off bump port "
-        "term bert yard airp hub depo ware poli civi secu emer publ clos left load upli sorr long slow sla exce",
+        "arri ran behi late miss fail dela stuc held traf stri cong over road road oper tech logi "
+        "mech unfo unex exce extr inte tran line syst it netw equi vehi carr proc serv circ beyo "
+        "outs shor unav lack spac capa room upli truc airl flig roll offl off bump port term bert "
+        "yard airp hub depo ware poli civi secu emer publ clos left load upli sorr long slow sla "
+        "exce man manp reso slot staf exte issu disp conn mani driv avai pers labo",
         r"\b(?:did not|didn't|not) arriv\w+ (?:\w+ ){0,4}(?:on|in) time|\bran out of (?:hours|driving time)|"
         r"\brunning (?:a bit |slightly |a little )?behind\b|\blate (?:delivery|pick-?up|collection|injection|"
         r"handover)\b|\bmissed (?:delivery window|"

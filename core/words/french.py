@@ -14,7 +14,7 @@ FRENCH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco vide rech",
+            "perd pert egar vole vol disp intr manq spol retr loca cont vols deta inco vide rech deto moin",
             r"\bcambriol\w+|\bincomplet\w* \d|\bcolis (?:en moins|manquants?)|\bbraquage|"
             r"\bdetourne\b|\bcontenu (?:vide|spolie|disparu|partiel|incomplet)|\bnon retrouve|"
             rf"\bmanqu(?:e|ait|aient|ent)\b[^.;:]{{0,20}}\b(?:dans|du|au|de) (?:le |l'|votre |mon |ce )?{FRENCH_IT}|"
@@ -26,15 +26,16 @@ FRENCH = Language(
         ),
         rule(
             Topic.LOSS,
-            "retr loca trou",
+            "retr loca trou relo",
             rf"\b{FRENCH_IT}[^.;:]{{0,30}}\b(?:pas|plus|non)(?: pu)?(?: ete| etre)? (?:re)?(?:trouve|"
             rf"localise)|\bpas (?:pu )?(?:re)?(?:trouver?|localiser?) (?:votre |le |l')?{FRENCH_IT}",
             negatable=False,
         ),
         rule(
             Topic.DAMAGE,
-            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc "
-            "humi defe degr fend tord tach couv ouvr cont crev fiss coul cabo enfo ecla trem choc mauv alte",
+            "endo abim avar cass bris dete dega domm defo ecra dech even moui fuit ouve perc humi "
+            "defe degr fend tord tach couv ouvr cont crev fiss coul cabo enfo ecla trem choc mauv "
+            "alte romp",
             r"\bdegrad(?:e|ee|es|ees|ation)\b|\bfissure\w*|\bperce(?:e|s)?\b|\bcreve\w*|"
             r"\btache(?:e|s)\b|\bcoule\b|\bcontenu (?:abime|renverse|repandu|expose)|\bhumidite\b|"
             r"\brompu|\bcaboss\w+|\benfonc(?:e|ee|es|ees)\b|\beclat(?:e|ee|es|ees)\b|\btrempe\w*|\bcontenu altere|"
@@ -53,7 +54,7 @@ FRENCH = Language(
         ),
         rule(
             Topic.REFUSAL,
-            "refu acce decl comm annu reje voul souh",
+            "refu acce decl comm annu reje voul souh veut",
             r"\brejet(?:e|ee)\b|\bn'a (?:pas|rien) commande|\bnon commande|\bne souhaite (?:pas|"
             r"plus)|\bn'a pas voulu|\bne veut (?:pas|plus)",
             r"\b(?<!acces )refus\w*\b(?! (?:par|de) (?:la |les )?(?:douane|autorite))|\bnon accepte\w*|\bn'a pas "
@@ -62,8 +63,8 @@ FRENCH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "adre habi npai deme inco intr erro manq inex ille non abse faux faus inva impo mal "
-            "quit part chan plus inde impr mauv insu comp ne n rep sonn inte",
+            "adre habi npai deme inco intr erro manq inex ille non abse faux faus inva impo mal quit "
+            "part chan plus inde impr mauv insu comp ne n rep sonn inte illi",
             r"\b(?:rue|voie|batiment|etage|appartement|ville|commune|localite|nom|prenom|digicode|"
             r"numero|boite aux lettres|code)\b[^.;]{0,25}\b(?:incorrect|errone|manquant|incompl|"
             r"inexist|introuvable|illisible|inconnu|non (?:indique|trouve|precise|conforme)|"
@@ -92,9 +93,8 @@ FRENCH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "trou renc abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess non clos ne disp "
-            "boit resp "
-            "aucu decr",
+            "trou renc abse etie pers ferm inj injo pu impo pas cong vaca repo sans indi etei mess "
+            "non clos ne disp boit resp aucu decr coup hors joig plus",
             r"\b(?:n'a|n'ont) pas repondu\b|\b(?:n'ai|n'avons|n'a) (?:trouve|rencontre|vu) personne|"
             r"\btrouve personne\b",
             rf"\b{FRENCH_WHO}[^.;]{{0,20}}\b(?:pas|non|plus) (?:disponible|present|joignable|la)\b",
@@ -161,8 +161,8 @@ FRENCH = Language(
         rule(
             Topic.DELAY,
             "reta repo grev embo traf pann vol manq tour corr dela plus pert rale diff jour heur "
-            "temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect "
-            "susp acce aero auto forc sat alea cas",
+            "temp pren hors acci rout bouc gree inci tech atte surc volu affl mani bloc sect susp "
+            "acce aero auto forc sat alea cas satu deca fron flux axe acti mouv oper prob inte",
             r"\bforce majeure\b|\bsaturation\b|\b(?:volume|flux|trafic|activite) (?:exceptionnel|inhabituel|eleve)\w*|"
             r"\bvehicule accidente|\baleas? (?:de transport|logistique|d'exploitation)",
             r"\b(?:aeroport|route|autoroute|axe|frontiere)\b[^.;,]{0,15}\b(?:ferme|bloque|coupe|"
@@ -171,7 +171,7 @@ FRENCH = Language(
             r"d'exploitation|de transport|operationnel)|probleme (?:technique|operationnel|"
             r"mecanique)|forte affluence|surcharge|volumes? (?:important|exceptionnel)\w*|"
             r"mouvement social|manifestation|blocage|distribution suspendue|"
-            r"livraisons? (?:suspendue|decalee|interrompue)s?)\b",
+            r"livraisons? (?:suspendue|interrompue)s?)\b",
             r"\bretard\w*|\bgreves?\b|\bembouteill\w+|\btrafic (?:dense|perturb\w+)|\b(?:panne|"
             r"vehicule en panne)\b|\bvol annule|\bmanque de temps|\bfaute de temps|\bperturb\w+|"
             r"\bralenti\w*"
@@ -193,7 +193,7 @@ FRENCH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "pas repo boit mess decr rep sans occu sonn ouve",
+            "pas repo boit mess decr rep sans occu sonn ouve ouvr",
             r"\bpas (?:de )?reponse|\bsans reponse|\bboite vocale|\brepondeur\b|\bmessagerie vocale|"
             r"\bn'a pas (?:decroche|repondu|ouvert)|\bne (?:decroche|repond|ouvre) (?:pas|plus)|\bnumero occupe",
             negatable=False,

@@ -11,7 +11,7 @@ from core.words.nouns import FRENCH_IT, FRENCH_WHO
 FRENCH_WAYS = (
     rule(
         Topic.LOSS,
-        "manq non",
+        "manq non disp",
         rf"^manquant\w*|^manque\b(?! d)|\bmanque (?:un|1|des|\d+) {FRENCH_IT}|\bnon re(?:c|ç)u\w* (?:par|au|a|en|"
         rf"dans) (?:le |la |l'|notre )?(?:depot|"
         r"agence|plateforme|centre|hub|entrepot)|\bdisparition\b|\bnon presente?s? (?:au|a|lors|dans)",
@@ -19,14 +19,14 @@ FRENCH_WAYS = (
     ),
     rule(
         Topic.DAMAGE,
-        "emba detr hors prod",
+        "emba detr hors prod du",
         r"\bemballage (?:est )?(?:insuffisant|inadapte|inadequat|defectueux|non conforme|fragilise)|\bdetrui(?:t|te|"
         r"ts|tes)\b|"
         r"\bdestruction (?:du|de)\b|\bhors d'usage|\bproduit (?:casse|perime|coule)",
     ),
     rule(
         Topic.REFUSAL,
-        "veut annu chan retr reno desi pret voul",
+        "veut annu chan retr reno desi pret voul souh deco pren",
         rf"\b{FRENCH_WHO} (?:ne |n')(?:en )?(?:veut|voulait|voulez|desire|souhaite|prend) (?:plus|pas)\b(?! (?:etre "
         rf"livre|de livraison))|"
         rf"\b{FRENCH_WHO} (?:a |avait )?(?:annule|renonce|change d'avis|se retracte|decommande)\b|\b(?:commande |"
@@ -61,7 +61,9 @@ FRENCH_WAYS = (
     ),
     rule(
         Topic.ABSENCE,
-        "avis abse avai ferm pu port aucu gard loca clos pers inde reso abse inoc cong non indi appe tele mess rdv",
+        "avis abse avai ferm pu port aucu gard loca clos pers inde reso abse inoc cong non indi appe "
+        "tele mess rdv renc lign join verr occu jour sona sans ai leur ont coup pas accu rais sort "
+        "hors injo",
         r"\braison d[e'u] (?:votre|son|leur|l')? ?absence|\bn'y avait (?:personne|pas de reponse)|\bavises? "
         r"absents?|\bfermeture\b(?! (?:de la route|de route|du (?:col|port|tunnel)|de l'(?:autoroute|aeroport)|"
         r"definitive de l'agence))|"
@@ -85,7 +87,8 @@ FRENCH_WAYS = (
     ),
     rule(
         Topic.CUSTOMS,
-        "fact conf refu dedo doua marc liti droi prod tax docu vali cert rete inte",
+        "fact conf refu dedo doua marc liti droi prod tax docu vali cert rete inte regl paie sont "
+        "impo proh exig arti veri recl dema",
         r"\b(?:attente|demande) (?:du |de |d'un )?(?:paiement|reglement) (?:des |de |du )?(?:droits|taxes|frais de "
         r"douane)|\bdouanes? (?:a|ont) besoin|"
         r"\bfacture (?:commerciale|proforma)\b[^.;]{0,20}\b(?:manqu|absent|requis|incompl|demand|non)\w*|\bconfisqu\w+|"
@@ -116,7 +119,8 @@ FRENCH_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "circ mouv fort prob repo tour chau manq tard char rest reli alea exce arri trop acti indi penu inci surc cong",
+        "circ mouv fort prob repo tour chau manq tard char rest reli alea exce arri trop acti indi "
+        "penu inci surc cong volo aujo ce pic moye mala capa insu abse",
         r"\bcirculation (?:difficile|dense|perturbee|interrompue)|\bmouvements? (?:social|sociaux|de greve)|"
         r"\bfort\w* (?:activite|affluence|trafic)|"
         r"\bprobleme (?:informatique|logistique|d'acheminement|d'exploitation|de (?:tri|transport|vehicule|camion|"
@@ -145,7 +149,7 @@ FRENCH_WAYS = (
     ),
     rule(
         Topic.ABSENCE,
-        "vole habi inha",
+        "vole habi inha nhab",
         r"\bvolets (?:clos|fermes)|\bn'?habite personne\b|\b(?:maison|logement|appartement) inhabitee?\b",
         negatable=False,
     ),
@@ -159,7 +163,7 @@ FRENCH_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "chau livr cond cami vehi four vol trai bate arri auto rout pont tunn",
+        "chau livr cond cami vehi four vol trai bate arri auto rout pont tunn avio",
         r"\b(?:chauffeur|livreur|conducteur|camion|vehicule|fourgon|train|bateau|avion)s? (?:est |a ete |a eu un )*"
         r"(?:accident\w*|immobilise|bloque|en retard|annule|hors service|tombe en panne)\w*|"
         r"\barrive\w* apres (?:le|la) (?:depart|tournee|chargement|heure)|\b(?:autoroute|route|pont|tunnel)s? "

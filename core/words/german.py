@@ -16,8 +16,8 @@ GERMAN = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub einb unte uebe mind inha leer nach "
-            "such unvo stuc",
+            "verl gest dieb entw verm unau auff gefu abha vers fehl tota raub einb unte uebe mind "
+            "inha leer nach such unvo stuc voll stue teil",
             r"\beinbruch|\bunterschlag\w*|\bfehlbestand|\bfehlende (?:colli|teile|"
             r"packstu(?:e)?cke)|\bnicht vollza(?:e)?hlig|\bminderlieferung|"
             r"\binhalt (?:unvollsta(?:e)?ndig|fehlt|entnommen)|"
@@ -32,14 +32,15 @@ GERMAN = Language(
         ),
         rule(
             Topic.LOSS,
-            "auff gefu loka",
+            "auff gefu loka wied aufg",
             rf"\b{GERMAN_IT}[^.;:]{{0,25}}\bnicht (?:mehr |wieder)?(?:auffindbar|aufgefunden|gefunden|lokalisiert)",
             negatable=False,
         ),
         rule(
             Topic.DAMAGE,
-            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb "
-            "defo tran wass geof geoe kapu unbr offe zer ramp einr schi",
+            "besc scha defe zers zerb bruc gebr aufg eing durc nass feuc ausg undi zerd verb defo "
+            "tran wass geof geoe kapu unbr offe zer ramp einr schi verd zerk vern gepl verf mang "
+            "sach lage ange vers",
             r"\bunbrauchbar|\bzerdellt|\bgeplatzt|\bzerkratzt|\bverschmutzt|\bvernichtet wegen|"
             r"\baufgeplatzt|\bgequetscht|\bverdorben|\bundichte\w*|"
             r"\bmangelhafte verpackung(?! (?:wurde )?(?:aus|nach)gebessert)|\bgeplatzt|\bzerbeult|\bverformt|"
@@ -54,13 +55,13 @@ GERMAN = Language(
         ),
         rule(
             Topic.REPACK,
-            "nach umge umve neu verp",
+            "nach umge umve neu verp neuv",
             r"\bverpackung (?:wurde )?(?:aus|nach)gebessert|\bverpackung (?:wurde )?(?:versta(?:e)?rkt|repariert)",
             r"\bnach(?:zu)?verpack\w*|\bumgepackt|\bumverpack\w*|\b(?:neu|nach) verpackt|\bneuverpack\w*",
         ),
         rule(
             Topic.REFUSAL,
-            "anna verw able abge ange refu nimm lehn best woll nich zahl",
+            "anna verw able abge ange refu nimm lehn best woll nich zahl uner zuru",
             r"\bnicht (?:bestellt|gewu(?:e)?nscht)\b|\bunerwu(?:e)?nscht|"
             r"\bannahme (?:\w+ ){0,3}nicht (?:gewu(?:e)?nscht|akzeptiert)|\bnicht akzeptiert|"
             r"\bzuru(?:e)?ckgewiesen",
@@ -72,8 +73,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "weit adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz kein "
-            "ausg vers wohn ungu unge inko strs zust hinw",
+            "weit adre ansc unbe verz umge wegg fals fehl unvo nich unle exis unri post haus plz "
+            "kein ausg vers wohn ungu unge inko strs zust hinw erlo inso firm mang prob",
             r"\b(?:weitere|zusatzliche|fehlende) adress(?:information|angabe|daten)\w*|\badress(?:information|"
             r"angabe)\w* (?:fehl|benot|erforder)\w+|\bfehlerhafte\w? (?:empfanger|adress)\w*angaben|"
             r"\bfehlerhafte\w? adress\w*",
@@ -113,7 +114,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "aufg wege ware nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf feie",
+            "aufg wege ware nich niem abwe gesc betr urla feri da kein verr vers unbe ruhe abge verf "
+            "feie auss ramp stan oeff offn lage anna",
             r"\b(?:aufgrund|wegen|im) (?:von |des |eines )?(?:betriebs)?urlaubs?\b|\bbetriebs(?:urlaub|ferien|ruhe)|"
             r"\bkeine annahme\b|\bgeschlossene\w? (?:warenannahme|annahmestelle|geschaft|buro)|"
             r"\bwarenannahme (?:ist |war )?geschlossen",
@@ -141,7 +143,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "zoll verz impo einf",
+            "zoll verz impo einf einb wart beno auss pruf uebe fest kont offe prue frei beza insp "
+            "zuru besc werd unvo uber ange erfo abge",
             r"\b\w*zoll\w*(?:hindernis\w*|verzo(?:e)?gerung\w*|stopp|sperre)\b|\b\w*zoll\w*[^.;]{0,40}\b(?:hindernis|"
             r"nicht mo(?:e)?glich|abgelehnt|verweigert|gescheitert|erfolglos|mangelhaft\w*|falsch\w*|unplausib\w*)|"
             r"\b(?:einfuhr|import)\w*(?:verbot|sperre)\b|\b(?:einfuhr|import)\w* (?:\w+ ){0,3}(?:abgebrochen|gestoppt)",
@@ -179,8 +182,8 @@ GERMAN = Language(
         ),
         rule(
             Topic.WEATHER,
-            "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit hage fros lawi erdr "
-            "erdb nebe hitz vulk star wind boen stra",
+            "unwe wett witt stur schn hoch uber uebe glat eisr natu gewi orka extr schl blit hage "
+            "fros lawi erdr erdb nebe hitz vulk star wind boen stra widr kalt rege eis kael",
             r"\bunwetter|\bwetter(?:verzo(?:e)?gerung|bedingt\w*|lage|verha(?:e)?ltnis\w*|chaos)|\b(?:schlecht|"
             r"widrig|extrem)\w*[ -]?wetter\w*|\b(?:wegen|aufgrund)[^.;]{0,20}\bwetter|"
             r"\bwitterung\w*"
@@ -194,8 +197,9 @@ GERMAN = Language(
         rule(
             Topic.DELAY,
             "verk verz vers zuru stre stau ruck ruec spat spae rech pann ausf zeit mehr ansc verp "
-            "uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech "
-            "stoe stor pers unfa verm betr umle kapa ladu stra anna hohe demo unru stro syst fahr lieg nich ausn feie",
+            "uber uebe fahr flug lang laen daue hohe erho star lief nach fort unte sper tech stoe "
+            "stor pers unfa verm betr umle kapa ladu stra anna hohe demo unru stro syst fahr lieg "
+            "nich ausn feie hoeh gren verf kran auto voll",
             r"\bverkehrs(?:problem|lage|bedingt|behinderung|aufkommen)\w*",
             r"\b(?:flughafen|strase|autobahn|strecke|grenze)\w*[^.;,]{0,15}\b(?:gesperrt|"
             r"blockiert|geschlossen)|\b(?:annahmeschluss|cut-?off)\w* (?:verpasst|verfehlt)|"
@@ -227,7 +231,7 @@ GERMAN = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "stra haus plz anga",
+            "stra haus plz anga ort ansc gibt fehl stim vorh pass unbe exis",
             r"\b(?:stras+e|hausnummer|plz|postleitzahl|ort)\b[^.;]{0,12}\b(?:existiert nicht|gibt es nicht|"
             r"nicht vorhanden|"
             r"unbekannt|stimmt nicht|passt nicht)|\bfehlerhafte[nr]? (?:\w+ )?(?:anschrift|adress|empfa(?:e)?nger)\w*",

@@ -11,7 +11,7 @@ from core.words.nouns import GERMAN_WHO
 GERMAN_WAYS = (
     rule(
         Topic.LOSS,
-        "teil unvo nur manc voll komp",
+        "teil unvo nur manc voll komp mank",
         r"\bteil(?:menge|sendung|lieferung)?\b[^.;]{0,12}\bfehl\w+|\bunvollsta(?:e)?ndig (?:eingetroffen|angekommen|"
         r"erhalten|angeliefert|"
         r"u(?:e)?bernommen)|\bmanko\b|\bnicht (?:vollza(?:e)?hlig|komplett (?:eingetroffen|angekommen|erhalten))",
@@ -26,7 +26,7 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.REFUSAL,
-        "will moch moec nimm nach zahl stor lehn mag wuns zuru abge",
+        "will moch moec nimm nach zahl stor lehn mag wuns zuru abge nahm akze wuen beza rech",
         rf"\b{GERMAN_WHO} (?:will|mo(?:e)?chte|mag|wu(?:e)?nscht) (?:die |das |den )?(?:\w+ )?(?:nicht|keine)\b(?! "
         rf"(?:heute|morgen|mehr "
         r"heute))|\b(?:nachnahme|zahlung|rechnung)(?:betrag)? (?:wird |wurde )?nicht (?:bezahlt|angenommen|akzeptiert)|"
@@ -36,7 +36,8 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.ADDRESS,
-        "brie stra haus hsnr adre ansc anga verl ansp kont lief empf tuer turc post plz name klin firm komm weit",
+        "brie stra haus hsnr adre ansc anga verl ansp kont lief empf tuer turc post plz name klin "
+        "firm komm weit unbe geba wohn stoc ort zuga eing mehr lesb unkl unvo zust",
         r"\bname\w*\b[^.;]{0,40}\b(?:weder|nicht|kein)\b[^.;]{0,25}\b(?:briefkasten|klingel)|\b(?:adresse|anschrift|"
         r"hausnummer|stras+e|haus|"
         r"empfa(?:e)?nger|gebau(?:e)?de) (?:leider )?nicht (?:finden|auffinden|ermitteln|lokalisieren|zuordnen)\b|"
@@ -67,8 +68,9 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.ABSENCE,
-        "kein buro buer lade lage ramp ware reze pfor prax haus tor turc ture tur eing zuga geba obje sie verp anna "
-        "ause auss offn oeff gesc betr anli kund tele hand anru urla empf fili firm adre",
+        "kein buro buer lade lage ramp ware reze pfor prax haus tor turc ture tur eing zuga geba "
+        "obje sie verp anna ause auss offn oeff gesc betr anli kund tele hand anru urla empf fili "
+        "firm adre tuer",
         r"\b(?:gescha(?:e)?ft|firma|betrieb|laden|bu(?:e)?ro|unternehmen|warenannahme)\b[^.;]{0,40}\bgeschlossen\b|"
         r"\bkein\w* (?:empfangsberechtigte\w*|empfa(?:e)?nger|berechtigte\w*|annehmende\w*|bevollma(?:e)?chtigte\w*|"
         r"mitarbeiter|"
@@ -112,7 +114,7 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.RETURN,
-        "auf reto zust zuru zuru ruck ruec wied lief uber retu",
+        "auf reto zust zuru zuru ruck ruec wied lief uber retu auft uebe ausl ausg zuge",
         r"\bauf dem (?:weg zuru(?:e)?ck|ru(?:e)?ckweg)|\bretouren?(?:sendung|paket|versand|transport|lieferung|"
         r"zustellung|abwicklung|"
         r"prozess|weg)\b(?! ?(?:schein|label|etikett))|\b(?:zustellung|auslieferung|u(?:e)?bergabe|zugestellt|"
@@ -128,7 +130,7 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.WEATHER,
-        "wett eisg eisr wint natu glat gewi star stur ungu erdb law lawi vers",
+        "wett eisg eisr wint natu glat gewi star stur ungu erdb law lawi vers reif schl daue schn",
         r"^wetter$|\b(?:eis|schnee|reif)gla(?:e)?tte|\bwinterlich\w+|\bwintereinbruch|\bnatur(?:ereignis|"
         r"katastrophe|gewalt)\w*|\bgewitter\w*|"
         r"\b(?:stark|dauer)regen|\bsturm(?:tief|schaden|schaeden|warnung|bedingt)?\b|\bschlechte (?:wetter|"
@@ -137,10 +139,10 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "verp verk warn betr zust heut ruck ruec send lauf zu verl tour unvo uber uebe kein tran lief spat spae "
-        "fahr pers kapa mang tech "
-        "stor stoe sort prod mogl moeg rech term fris punk puen mitg abge disp depo feie zeit bahn flug haf kran "
-        "ausf anko umla",
+        "verp verk warn betr zust heut ruck ruec send lauf zu verl tour unvo uber uebe kein tran "
+        "lief spat spae fahr pers kapa mang tech stor stoe sort prod mogl moeg rech term fris punk "
+        "puen mitg abge disp depo feie zeit bahn flug haf kran ausf anko umla hava gebl umst erei "
+        "steh lieg etwa lade mehr pilo hafe lokf vora abfe bear stre anku post",
         r"\bverpasst\w* (?:anschlus+|abfahrt|tour|flug|umladung|verladung|zustellfenster|zeitfenster)|"
         r"\bverkehrs(?:stau|lage|"
         r"aufkommen|behinderung|bedingt|unfall|probleme?|sto(?:e)?rung)\w*|\b(?:warn|bahn|lokfu(?:e)?hrer|poststr|"
@@ -177,7 +179,7 @@ GERMAN_WAYS = (
     rule(Topic.DAMAGE, "umge zerq scha schi", r"\bumge(?:kippt|fallen|sturzt)\b|\bzerquetscht\b|\bschimmel\w*"),
     rule(
         Topic.ADDRESS,
-        "plz ort post stra haus",
+        "plz ort post stra haus unle trep orts stoc etag klin name",
         r"\b(?:plz|postleitzahl|ort|stra(?:ss|s)e)\b[^.;]{0,20}\b(?:passen|stimmen|stimmt|passt) nicht|"
         r"\b(?:hausnummer|klingelschild|namensschild|stockwerk|etage|postleitzahl|plz|ortsteil|stra(?:ss|s)e|"
         r"treppenhaus)\b[^.;]{0,15}\b(?:unbekannt|unklar|unleserlich|ungultig|nicht (?:angegeben|gefunden|vorhanden|"
@@ -194,14 +196,15 @@ GERMAN_WAYS = (
     ),
     rule(
         Topic.WEATHER,
-        "stra weg fahr glat eisg blit uber",
+        "stra weg fahr glat eisg blit uber vere wege",
         r"\b(?:stra(?:ss|s)en?|wege?|fahrbahn)\b[^.;]{0,12}\b(?:vereist|verschneit|uberflutet|glatt)\b|"
         r"\b(?:eisglatte|blitzeis|uberflutung\w*)\b",
         negatable=False,
     ),
     rule(
         Topic.DELAY,
-        "fahr lkw tran auto zug flug schi stre brue bruc gren tunn hafe zust kuri sort anla masc syst tech band stra",
+        "fahr lkw tran auto zug flug schi stre brue bruc gren tunn hafe zust kuri sort anla masc "
+        "syst tech band stra zufa ford",
         r"\b(?:fahrzeug|lkw|transporter|zug|flug|flugzeug|schiff|fahre|fahrer|zusteller|kurier|sortieranlage|"
         r"sortierung|anlage|sortierband|forderband|system|technik)(?:in)? (?:ist |wurde |hat |war |erneut )*(?:"
         r"erkrankt|krank|ausgefallen|fallt aus|liegen ?geblieben|gestrichen|annulliert|storniert|"

@@ -19,7 +19,7 @@ PORTUGUESE = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd extr roub furt assa desa sini loca enco falt subt nao rou fal inco desv sum vazi cont recu",
+            "perd extr roub furt assa desa sini loca enco falt subt nao rou fal inco desv sum vazi cont recu sumi",
             r"\bperde(?:u|ram)-se\b|\bse perdeu\b",
             rf"\b(?:recus\w+|devol\w+|ressalva) por falta\b(?! de (?:pag|dinheiro|verba|document|tempo|espaco|agend|"
             rf"nota|pedido|ordem|"
@@ -45,8 +45,8 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DAMAGE,
-            "avar dani dano queb molh amas viol rasg estr vaza aber part dest manc hume arro dete desc inut risc "
-            "trin fura mau mal",
+            "avar dani dano queb molh amas viol rasg estr vaza aber part dest manc hume arro dete "
+            "desc inut risc trin fura mau mal humi umid romp rota defe",
             r"\bdestruid\w+|\bmanchad\w+|\bumid[oa]\b|\bhumid[oa]\b|\bdeteriorad\w+|\barrombad\w+|"
             r"\binutilizad\w+|\bembalagem (?:aberta|rota|rompida|defeituosa)|\bderramad\w+|"
             r"\bvidro quebrado|\btrincad\w+|\bfurad[oa]s?\b|\b(?:em )?mau estado\b|\bmal(?:-| )?acondicionad\w+",
@@ -59,7 +59,7 @@ PORTUGUESE = Language(
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breacondicion\w+|\breempacot\w+"),
         rule(
             Topic.REFUSAL,
-            "ter diz recu reje acei quis nego quer soli pedi dese nega enco cons dest",
+            "ter diz recu reje acei quis nego quer soli pedi dese nega enco cons dest desi reco",
             r"\bnao ter (?:encomendad|pedid|solicitad|comprad|feito)\w*",
             r"\b(?:pedido|produto|objeto|compra) nao (?:solicitad|reconhecid|encomendad)[oa]|"
             r"\bnao (?:deseja|desejou|reconhece|solicitou|fez o pedido|pediu)\b|\bdesist(?:iu|"
@@ -70,9 +70,9 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "exis difi dado dest clie ende mora cep mudo desc inco inex erra nao mal insu dive ileg falt muda tran ja "
-            "irre logr ma mau iden "
-            "empr fali cada",
+            "exis difi dado dest clie ende mora cep mudo desc inco inex erra nao mal insu dive ileg "
+            "falt muda tran ja irre logr ma mau iden empr fali cada bair impo rua anda cida codi "
+            "pred nume port casa ause",
             r"\bnao existe (?:o )?n(?:º|°|o|\.)? ?indicado",
             r"\b(?:dificuldade|impossibilidade)s? (?:em|de|para) (?:localizar|encontrar)\b|"
             r"\bdados d[oe] (?:destinatario|entrega|cliente)[^.;]{0,12}\b(?:incorret|incorrect|errad|incomplet|"
@@ -109,7 +109,7 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "grev ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix",
+            "grev ause nao ning fech ence sem feri desl inco indi tran impo reun lice afas caix fora",
             rf"\bgreve (?:d[oa]|n[oa]) {PORTUGUESE_WHO}",
             r"\bem reuniao\b|\b(?<!a )(?<!de )licenca\b(?! (?:de|para) (?:import|export|func))|\bafastad[oa]\b|"
             r"\bcaixa postal de voz|\bfora do (?:expediente|horario (?:comercial|de (?:funcionamento|recebimento)))",
@@ -135,7 +135,7 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "barr alfa adua fisc apre impo naci trib icms dese rece ret",
+            "barr alfa adua fisc apre impo naci trib icms dese rece ret anue desa paga pago",
             r"\bapreensao (?:fiscal|d[ao])|\bretid[oa] (?:pel[oa]|n[oa]) (?:fiscaliza|"
             r"posto fiscal|receita|alfandeg|aduan)\w*",
             r"\b(?:retid|retenc|apreendid|aguard|pendente|pendencia|atras|bloquead|parad|exig|"
@@ -153,10 +153,10 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.RETURN,
-            "devo reto reme entr volt dist ent regr",
+            "devo reto reme entr volt dist ent regr reve",
             r"\bregress\w+ (?:ao|a|para o) (?:remetente|origem|expedidor|vendedor|loja)",
             r"\b(?:distribuid|entregue|encaminhad|reencaminhad)\w* (?:ao|para o) remetente|"
-            r"\blogistica reversa|\breversa (?:iniciada|em transito|solicitada)|"
+            r"\blogistica reversa\b(?! simultanea)|\breversa (?:iniciada|em transito|solicitada)|"
             r"\bsaiu para entrega ao remetente",
             rf"\b(?:devol|retorn|voltand|volta)\w*\b(?!{_BASE})[^.;]{{0,40}}\b(?:remetente|origem|"
             rf"expedidor|vendedor|loja|embarcador)|\b(?:em|processo de|tratamento de) (?:devolucao|"
@@ -181,9 +181,9 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DELAY,
-            "prev espe leva veic viat cami carr atra demo grev para fora praz adia avar falt temp voo cong acid "
-            "exce perd falh prob aci bloq mani pane gran alto volu oper queb via cort susp inte "
-            "data prog aero port estr rodo aces forc rece impr reba",
+            "prev espe leva veic viat cami carr atra demo grev para fora praz adia avar falt temp "
+            "voo cong acid exce perd falh prob aci bloq mani pane gran alto volu oper queb via cort "
+            "susp inte data prog aero port estr rodo aces forc rece impr reba prot mais rua fech",
             r"\bmais (?:tempo )?(?:do )?que o (?:previsto|esperado|normal|habitual)",
             r"\bforca maior|\bacidente (?:de|com|no|na) (?:percurso|trajeto|transporte|rota)|^acidente\b|"
             r"\bprotestos?\b|"
@@ -207,7 +207,7 @@ PORTUGUESE = Language(
         rule(Topic.DAMAGE, "salv", r"\benviad[oa]s? (?:para|aos) salvados"),
         rule(
             Topic.ADDRESS,
-            "demi falt",
+            "demi falt apos desl",
             rf"\b{PORTUGUESE_WHO} (?:demitid|desligad|aposentad)[oa]|\bfalta (?:o |a )?(?:nome|contato|contacto|"
             rf"departamento|"
             rf"ramal)\b",
@@ -230,7 +230,7 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.RETURN,
-            "devo volt",
+            "devo volt base",
             r"\b(?:encaminhad[oa]s?|transito|rota|hub|base|aguarda\w*) para (?:a )?devolucao|\b(?:saiu|segue|"
             r"seguiu) (?:para|em) devolucao|"
             r"\bretorno a base de origem",
@@ -238,7 +238,7 @@ PORTUGUESE = Language(
         ),
         rule(
             Topic.DELAY,
-            "veic cami rota nao",
+            "veic cami rota nao viat pane acid carr",
             r"\b(?:veiculo|viatura|caminhao|carro) (?:esta )?(?:quebrad|avariad|em pane|com defeito|acidentad)\w*|"
             r"\brota (?:nao (?:concluida|finalizada|realizada)|interrompida|incompleta)",
             negatable=False,

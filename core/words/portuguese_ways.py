@@ -18,14 +18,14 @@ PORTUGUESE_WAYS = (
     ),
     rule(
         Topic.DAMAGE,
-        "part emba cont viol rasg aber",
+        "part emba cont viol rasg aber romp amas molh caix paco volu",
         r"^partid[oa]s?\b|\b(?:conteudo|produto|artigo|vidro) partid[oa]s?|\b(?:embalagem|caixa|volume|pacote) "
         r"(?:foi |esta |estava )?(?:abert|rasgad|violad|molhad|"
         r"amassad|rompid|inadequad|insuficiente)\w*",
     ),
     rule(
         Topic.REFUSAL,
-        "canc soli desa reco comp reje reje aleg dese quer quis arre",
+        "canc soli desa reco comp reje reje aleg dese quer quis arre pedi enco acei ped",
         r"\bcancelad[oa] pel[oa] (?:cliente|destinatario|comprador)[^.;]{0,6}\b(?:na|no ato|em)\b|\b(?:compra|"
         r"pedido|encomenda) (?:foi )?cancelad[oa] pel[oa] "
         r"(?:cliente|comprador|destinatario)|\b(?:mercadoria|pedido|produto|encomenda|compra)\b[^.;]{0,10}\bnao "
@@ -38,8 +38,9 @@ PORTUGUESE_WAYS = (
     ),
     rule(
         Topic.ADDRESS,
-        "falt sem nume nome ende mora conf agua dado imov casa pred pred apar trab trab cep codi dest clie corr "
-        "comp logr",
+        "falt sem nume nome ende mora conf agua dado imov casa pred pred apar trab trab cep codi "
+        "dest clie corr comp logr caix func terr bair edif pess loja resi port aban ja vazi desa "
+        "empr ileg deso inex dive",
         r"\bfalta\w* (?:de )?(?:os |o |a )?(?:dados|complemento|numero|andar|bloco|apartamento|bairro|cep|porta|"
         r"informac\w+|referencia)(?: (?:no|na|do|da|de) "
         r"(?:endereco|morada|porta|casa))?|^sem (?:numero|complemento|endereco|referencia)\b|"
@@ -63,7 +64,8 @@ PORTUGUESE_WAYS = (
     ),
     rule(
         Topic.ABSENCE,
-        "aten aten fech ence clie dest hora expe expe tele cont resp feri port",
+        "aten aten fech ence clie dest hora expe expe tele cont resp feri port abri celu cham esta "
+        "viaj viag fora indi ause",
         r"^nao (?:atende|atendeu|estava|respondeu|abriu)\b|^(?:fechad|encerrad)[oa]s?\b(?! (?:com|a|o|pelo))|"
         r"\b(?:fechad|encerrad)[oa]s? (?:para|por|devido a|durante|ao|aos|"
         r"no|na|em|de) (?:motivo de |o |a )?(?:ferias|feriado|almoco|balanco|obras|descanso|sabado|domingo|fim|"
@@ -82,7 +84,7 @@ PORTUGUESE_WAYS = (
     ),
     rule(
         Topic.CUSTOMS,
-        "fisc agua docu falt impo exig rece recu cana barr post desa alfa adua trib prop sefa",
+        "fisc agua docu falt impo exig rece recu cana barr post desa alfa adua trib prop sefa anvi vigi fatu nota fact",
         r"^(?:em )?fiscalizacao\b(?! (?:final|conclu|encerr|liber|terminad))|\b(?:em|retid[oa] (?:para|na|pela)|"
         r"parad[oa] (?:para|na|em)|aguard\w+|objeto em) (?:a )?"
         r"fiscalizacao\b(?! (?:final|conclu))|\bfiscalizacao (?:aduaneira|fiscal|federal|estadual|"
@@ -114,8 +116,8 @@ PORTUGUESE_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "prob tran mani nao cheg reag carr emba falt falh carg impr avar espa capa orde exce veic viat volu prev "
-        "acum pico prop said",
+        "prob tran mani nao cheg reag carr emba falt falh carg impr avar espa capa orde exce veic "
+        "viat volu prev acum pico prop said estr fili cami",
         r"\bproblemas? (?:operaciona|mecanic|tecnic|logistic|de (?:transporte|rota|transito|sistema|trafego)|com o "
         r"veiculo|no (?:veiculo|transporte|sistema))\w*|"
         r"\btransito (?:intenso|parado|lento|congestionado|interrompido)|\bmanifestac\w+|\bnao (?:houve|deu|ha) "
@@ -148,7 +150,7 @@ PORTUGUESE_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "cami veic carr moto van exce entr cond aero estr pont rodo",
+        "cami veic carr moto van exce entr cond aero estr pont rodo via",
         r"\b(?:caminhao|veiculo|carro|moto|van|carreta|aeronave) (?:esta |foi |ficou )?(?:quebr|enguic|avaria|parad|"
         r"acidentad)\w*|\b(?:motorista|entregador|condutor|caminhao|veiculo)\b[^.;]{0,20}\bacident\w+|"
         r"\bexcesso de (?:encomendas|volumes?|demanda|carga|pedidos|entregas)|"

@@ -19,7 +19,7 @@ SPANISH = Language(
     rules=(
         rule(
             Topic.LOSS,
-            "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv apar cont",
+            "perd extr roba robo hurt sust falt loca enco desa sini asal atra inco vaci saqu desv apar cont merm",
             r"\basalt(?:o|ad[oa]s?)\b|\batrac(?:o|ad[oa])\b|\bsaque(?:o|ad[oa])\b|"
             r"\b(?<!documentacion )(?<!documentos )(?<!datos )(?<!fisico )faltantes?\b(?! de (?:datos|"
             r"documentos|informacion|pago|firma))|\bexpedicion incompleta|\bmerma\b|\bcontenido (?:incompleto|"
@@ -43,7 +43,8 @@ SPANISH = Language(
         rule(
             Topic.DAMAGE,
             "dano dana aver roto rota rotu dete estr apla moja golp abie derr queb mal malt desp "
-            "hume viol dest manc vaci desh rasg ince frac abol ray aran rasp fuga filt arru hund",
+            "hume viol dest manc vaci desh rasg ince frac abol ray aran rasp fuga filt arru hund "
+            "raya expl defe",
             r"\bdestruid\w+|\bmanchad\w+|\bhumed(?:o|ad|ecid)\w*|\bdeshech\w+|\brasgad\w+|"
             r"\bembalaje (?:defectuoso|roto|danado|abierto)|\bviolentad\w+|\bfracturad\w+|"
             r"\bexplot(?:o|ad)|\babollad\w+|\brayad[oa]s?\b|\braspad\w+|\bhundid[oa]s?\b|\bfiltraci\w+|"
@@ -62,7 +63,7 @@ SPANISH = Language(
         rule(Topic.REPACK, "reem reac", r"\breembal\w+|\breempa(?:que|c)\w+|\breempac\w+|\breacondicion\w+"),
         rule(
             Topic.REFUSAL,
-            "rehu rech acep quis quie nego nega admi dese pidi soli devo nieg conf canc quer reci",
+            "rehu rech acep quis quie nego nega admi dese pidi soli devo nieg conf canc quer reci hizo real",
             r"\bno (?:ha |han )?(?:querido|quiso|quisieron|aceptado) (?:aceptar|recibir|el|la|firmar)",
             r"\bnegativa\b[^.;]{0,20}\brecep\w+|\bno (?:hizo|realizo|solicito|pidio) (?:el |"
             r"ningun )?(?:pedido|compra)|\bse (?:niega|nego) a (?:recibir|aceptar|firmar|pagar)|"
@@ -74,8 +75,9 @@ SPANISH = Language(
         ),
         rule(
             Topic.ADDRESS,
-            "pudo logr encu ubic loca dire domi sena desc muda mudo inco erro erra equi inex no ya falt ileg insu tras "
-            "demo pred mal mala camb vive prob cono inmu casa vivi resi lote edif indi",
+            "pudo logr encu ubic loca dire domi sena desc muda mudo inco erro erra equi inex no ya "
+            "falt ileg insu tras demo pred mal mala camb vive prob cono inmu casa vivi resi lote "
+            "edif indi desh titu fals aban apar codi pobl port",
             r"\bno (?:se )?(?:pudo|logro|puede|pudimos|fue posible|ha podido) (?:encontrar|localizar|ubicar|"
             r"hallar) (?:la |el |su )?(?:direccion|domicilio|calle|lugar)",
             r"\bno (?:existe|se encuentra|se ubica|aparece|hay) (?:la |el |ese |dicha |esa |"
@@ -118,7 +120,7 @@ SPANISH = Language(
         ),
         rule(
             Topic.ABSENCE,
-            "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri buzo",
+            "ause nadi no cerr cier ilo vaca impo sin apag fuer ocup viaj desc feri buzo iloc",
             r"\b(?:permanece|encontrado|hallado|estaba|esta|se encuentra|establecimiento|negocio|local|"
             r"almacen|bodega|porteria) cerrad[oa]|\bcerrad[oa] (?:temporalmente|al momento|"
             r"en el momento|a la hora)|\b(?:telefono|celular|cliente|destinatario|"
@@ -150,7 +152,7 @@ SPANISH = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "adua aran impo desp",
+            "adua aran impo desp tasa dere impu",
             r"\b(?:retenid|retencion|detenid|incaut|inspecci|revisi|pendiente|retras|demora|falta|"
             r"documentaci|bloque|decomis|requier|espera|problema|incidencia|"
             r"parad)\w*[^.;]{0,45}\b(?:aduan\w*|despacho aduanero)",
@@ -178,8 +180,8 @@ SPANISH = Language(
         ),
         rule(
             Topic.WEATHER,
-            "clim mete mal temp torm neva inun hura lluv cicl borr niev desa fuer gran nevo invi vien hela desl derr "
-            "terr sism volc ola nieb aval alud crec huai",
+            "clim mete mal temp torm neva inun hura lluv cicl borr niev desa fuer gran nevo invi "
+            "vien hela desl derr terr sism volc ola nieb aval alud crec huai erup inve desp",
             r"\b(?:mal|adverso|mala) clima|\bclima(?:tolog\w+|tic\w+)?\b|\bmeteorolog\w+|"
             r"\bmal tiempo|\bpor (?:el )?temporal\b|\btemporal de\b|\btormentas?\b|\bnevad\w+|"
             r"\b(?:crudo|fuerte|mal) invierno|\binvernal\b|\bvientos? (?:fuerte|intenso)\w*|\bfuertes vientos|"
@@ -192,9 +194,9 @@ SPANISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd "
-            "vuel tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr "
-            "post cort lleg prob aero carr ruta fuer orde proh atas embo",
+            "vehi cami furg retr demo atra huel fuer aver falt posp apla tiem cong satu perd vuel "
+            "tard inci traf acci mas fall meca mani paro bloq alta volu dem tran hora repr post cort "
+            "lleg prob aero carr ruta fuer orde proh atas embo nudo via paso dist alto acce cier",
             r"\b(?:aeropuerto|carretera|ruta|via|paso|acceso)\b[^.;,]{0,15}\b(?:cerrad|cortad|"
             r"bloquead|interrumpid)[oa]s?",
             r"\bfuerza mayor|\bbloqueo (?:de |en )?(?:las? )?(?:calles?|vias?|vial|carreteras?)|\borden publico|"
@@ -259,7 +261,7 @@ SPANISH = Language(
         ),
         rule(
             Topic.CUSTOMS,
-            "impu aran",
+            "impu aran trib",
             r"\b(?:pago de )?(?:impuestos?|aranceles|tributos)\b[^.;]{0,20}\b(?:pendientes?|sin pagar|impagos?|"
             r"por pagar)",
         ),
@@ -272,7 +274,7 @@ SPANISH = Language(
         ),
         rule(
             Topic.DELAY,
-            "fall aver vara traf desc vehi cami",
+            "fall aver vara traf desc vehi cami perc unid meca furg desp",
             r"\b(?:falla|fallo|averia|desperfecto|percance)s? (?:mecanic[oa]s?\b|(?:del?|en el|"
             r"en la) (?:la )?(?:vehiculo|camion|unidad|movil|"
             r"transporte|furgoneta)\b)|\b(?:vehiculo|camion|unidad) (?:varad|averiad|descompuest|accidentad)\w*|"
@@ -293,7 +295,8 @@ SPANISH = Language(
     condition=pattern(
         r"\bsi\b|\ben caso de\b|\bcompruebe\b|\bverifique\b|\brevise\b|\bevitar\b|"
         r"\b(?<!no )(?<!no se )puede[n]? (?:ser|haber|sufrir|causar|tener|presentar|verse|"
-        r"producir)\b|\bpodri?an?\b|\bposibles?\b(?<!no es posible)|\beventual\w*|"
+        r"producir)\b|\bpodri?an?\b|\bposibles?\b(?<!no es posible)(?<!no fue posible)(?<!no era posible)"
+        r"(?<!no ha sido posible)|\beventual\w*|"
         r"\bsujet[oa]s? a\b|\bproteja\b"
         r"|\bsolicitar la devolucion|\bpara devolver"
     ),

@@ -10,7 +10,7 @@ from core.words.kinds import Topic, rule
 SPANISH_WAYS = (
     rule(
         Topic.LOSS,
-        "expo busq encu envi inco merc bult",
+        "expo busq encu envi inco merc bult sust piez guia desa hall ubic pedi falt",
         r"\bexpoli\w+|^en busqueda\b|\bno se (?:encuentra|encontro|localiza|localizo|halla|ubica) (?:el |la |su "
         r")?(?:paquete|envio|bulto|"
         r"guia|mercancia|pieza|pedido)\b|\b(?:envio|pedido|paquete|bulto|mercancia)s? (?:llego |recibido |esta "
@@ -28,7 +28,7 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.REFUSAL,
-        "clie dest comp canc paga pago quie dese arre desi pidi soli reco",
+        "clie dest comp canc paga pago quie dese arre desi pidi soli reco anul puer acep orde ya",
         r"\b(?:cliente|destinatario|comprador|receptor) (?:ya )?(?:cancelo|cancela|anulo|desiste|desistio|se "
         r"arrepintio|devuelve en puerta|no "
         r"(?:pidio|solicito|reconoce|compro|ordeno|paga|pago|quiere|quiso|desea|acepta|acepto|recibe el (?:paquete|"
@@ -40,8 +40,9 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.ADDRESS,
-        "sin nume nomb cp codi ciud muni empr dire domi casa loca pred inmu refe clie luga conf dato barr posi colo "
-        "ubic",
+        "sin nume nomb cp codi ciud muni empr dire domi casa loca pred inmu refe clie luga conf dato "
+        "barr posi colo ubic nome vivi enti edif razo lote reub muda sede ofic apar pobl tras call "
+        "nego prov mudo ya desc exis",
         r"\bsin (?:numero|nomenclatura|referencias?|numeracion|direccion|domicilio|datos de)(?: (?:exterior|"
         r"interior|de casa|visible))?\b|"
         r"\b(?:cp|codigo postal|ciudad|municipio|provincia|localidad|barrio|colonia|poblacion|nomenclatura|"
@@ -73,8 +74,10 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.ABSENCE,
-        "cont comu loca ofic casa domi hora pers pers port via tele llam tien nego repl viaj vaca fest enca quie "
-        "atie resp",
+        "cont comu loca ofic casa domi hora pers pers port via tele llam tien nego repl viaj vaca "
+        "fest enca quie atie resp pued cerr celu jefe sola solo inub titu iloc line vaci ubic vigi "
+        "auto ocup ciud abre buzo nume disp esta conj ause escu pres clie come empr inst cole reci "
+        "encu",
         r"\b(?:no|sin|imposible|dificultad para)\b[^.;]{0,20}\b(?:contactar|contacto|comunicar|comunicacion|"
         r"comunicarse|localizar|ubicar) (?:al |con "
         r"(?:el |la )?|el |la )?(?:cliente|destinatario|titular|receptor|usuario)|\b(?:cliente|destinatario) "
@@ -100,7 +103,7 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.CUSTOMS,
-        "fact aran impu adua sema reco cana rech comp inva docu perm libe iva trib",
+        "fact aran impu adua sema reco cana rech comp inva docu perm libe iva trib dere dene proh rest auto",
         r"\b(?:falta|faltan|pendiente|sin|solicita|requiere|requerid[oa])\b[^.;]{0,15}\bfactura (?:comercial|"
         r"proforma)|\b(?:impuestos?|aranceles?|iva|"
         r"tributos|derechos) (?:de importacion |aduaneros )?(?:pendiente|por pagar|sin pagar|impag|no pagad|"
@@ -116,7 +119,7 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.RETURN,
-        "logi reen reto devo sale sali regr dvl entr volv",
+        "logi reen reto devo sale sali regr dvl entr volv haci vuel cami",
         r"\blogistica inversa|\breenviad[oa]s? (?:al|a) (?:remitente|origen|tienda|vendedor)|^retornad[oa]s?\b|"
         r"\bretorn\w+ (?:al|a la|a|hacia) (?:su )?"
         r"(?:remitente|origen|tienda|vendedor|cliente|comercio|proveedor|seller|emisor|shipper)|\b(?:para|sale a|"
@@ -132,9 +135,10 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "inci cier paro alca dio tiem exce carg volu perd lleg arri tard repr plaz qued qued qued falt cont dema "
-        "inte vehi tecn oper orde "
-        "capa satu vias bloq cort pica demo tran tran deri reza reza prox acum",
+        "inci cier paro alca dio tiem exce carg volu perd lleg arri tard repr plaz qued qued qued "
+        "falt cont dema inte vehi tecn oper orde capa satu vias bloq cort pica demo tran tran deri "
+        "reza reza prox acum caus rute incu meca toma alta logi esca obst supe rero sist ampl chof "
+        "red sali cupo hora ruta emba traf retr cone pers repa espa cond unid",
         r"\bincidenci\w+ (?:en |de |operativ|logistic|del )(?:el |la )?(?:transporte|ruta|vehiculo|trafico|reparto|"
         r"red)?\w*|\b(?:cierre|bloqueo|corte|toma|"
         r"obstruccion|interrupcion) (?:de |en |total )?(?:la |las )?(?:via|vial|calle|carretera|ruta|puente|paso|"
@@ -189,7 +193,7 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "sin falt cami vehi moto vuel avio chof cond carr auto puen tune",
+        "sin falt cami vehi moto vuel avio chof cond carr auto puen tune furg via unid",
         r"\b(?:sin|falta de) (?:capacidad|espacio|cupo|personal|vehiculos?|conductor(?:es)?)\b|"
         r"\b(?:camion|vehiculo|moto|furgon|unidad|chofer|conductor|avion)(?:es)? (?:esta |sufrio |fue |quedo |tuvo )*"
         r"(?:(?:un )?accidente|accidentad|varad|danad|descompuest|retrasad|enferm)\w*|"
@@ -220,7 +224,7 @@ SPANISH_WAYS = (
     ),
     rule(
         Topic.DELAY,
-        "sali desp",
+        "sali desp sale",
         r"\bno (?:salio|sale) (?:a|en|para) (?:el )?(?:reparto|ruta|distribucion|destino|entrega)\b",
         negatable=False,
     ),
