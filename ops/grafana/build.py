@@ -278,6 +278,64 @@ ROWS: list[tuple[str, list[dict[str, Any]]]] = [
         ],
     ),
     (
+        "How right the exceptions are",
+        [
+            panel(
+                "stat",
+                "Early warnings wrong, of those judged in a day",
+                (
+                    'sum(increase(waywarden_verdicts_total{kind="predicted_late", verdict="wrong"}[1d]))'
+                    ' / sum(increase(waywarden_verdicts_total{kind="predicted_late", verdict=~"right|wrong"}[1d]))',
+                    "",
+                ),
+                unit="percentunit",
+                limits=(0.15, 0.3),
+                about="The plan wants 85 % of early warnings right. The page of figures has intervals and older days.",
+            ),
+            panel(
+                "stat",
+                "Late parcels that nobody was warned of, in a day",
+                (
+                    'sum(increase(waywarden_verdicts_total{kind="predicted_late", verdict="missed"}[1d]))'
+                    ' / (sum(increase(waywarden_verdicts_total{kind="predicted_late", verdict="missed"}[1d]))'
+                    ' + sum(increase(waywarden_verdicts_total{kind="predicted_late", verdict="right"}[1d])))',
+                    "",
+                ),
+                unit="percentunit",
+                limits=(0.3, 0.5),
+            ),
+            panel(
+                "stat",
+                "Warned so long before the promise, half of them",
+                (
+                    "histogram_quantile(0.5, sum by (le) (increase("
+                    'waywarden_verdict_lead_seconds_bucket{kind="predicted_late"}[1d])))',
+                    "",
+                ),
+                unit="s",
+            ),
+            panel(
+                "timeseries",
+                "Verdicts in an hour",
+                ("sum by (verdict) (increase(waywarden_verdicts_total[1h]))", "{{verdict}}"),
+                stack=True,
+                about="A verdict is given when it is known what became of the parcel.",
+            ),
+            panel(
+                "timeseries",
+                "Wrong in an hour, by kind",
+                ('sum by (kind) (increase(waywarden_verdicts_total{verdict="wrong"}[1h]))', "{{kind}}"),
+                stack=True,
+            ),
+            panel(
+                "timeseries",
+                "Missed in an hour, by carrier",
+                ('sum by (carrier) (increase(waywarden_verdicts_total{verdict="missed"}[1h]))', "{{carrier}}"),
+                stack=True,
+            ),
+        ],
+    ),
+    (
         "Messages",
         [
             panel(
