@@ -16,6 +16,7 @@ from backtest.against import calibration, duels
 from backtest.incidents import judged
 from backtest.judge import Judge, Score
 from backtest.log import Files, read_log
+from backtest.own import own
 from backtest.replay import Replay
 from backtest.report import THREE_DAYS, Change, KindFigures, Report, Run
 from backtest.story import Story, story_of
@@ -130,6 +131,7 @@ def backtest(
         kinds=tuple(_figures(score) for score in scores),
         lead_three_days=middle(three_days),
         calibration=calibration(replay.tape, judge),
+        own=own(replay.tape, judge),
         duels=tuple(duels(replay.tape, judge)),
         false_alarms=tuple(
             story_of(

@@ -10,7 +10,7 @@ from html import escape
 
 from backtest.incidents import LEAST
 from backtest.plots import bars, curve, reliability
-from backtest.report import Change, KindFigures, Report, hours
+from backtest.report import Change, KindFigures, Report, hours, own_rows
 from backtest.story import Story
 from core.figures import Middle, Share
 
@@ -51,6 +51,7 @@ def as_html(report: Report) -> bytes:
         _head(report),
         _kinds(report.kinds),
         _early(report),
+        _own(report),
         _duels(report),
         _incidents(report),
         _days(report),
@@ -134,6 +135,18 @@ def _kinds(kinds: Sequence[KindFigures]) -> str:
     ]
     head = ("kind", "alerts", "a day", "told", "retracted", "precision", "recall", "lead, h", "p10, h", "lead is")
     return f"<h2>By kind</h2>{_table(head, rows)}"
+
+
+def _own(report: Report) -> str:
+    head, *rows = own_rows(report)
+    if not rows:
+        return ""
+    return (
+        "<h2>What the product says of itself</h2>"
+        "<p>Live there are no labels: verdicts come from what the parcels then did "
+        "(<code>docs/decisions/kpi.md</code>). Beside them what the truth says.</p>"
+        f"{_table(head, [(_name(row[0]), *map(escape, row[1:])) for row in rows])}"
+    )
 
 
 def _early(report: Report) -> str:

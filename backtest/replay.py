@@ -169,6 +169,8 @@ class Replay:
                 self.tape.chance(after.parcel, answer.odds)
         if answer.effects:
             self.tape.effects(parcel_id, answer.effects)
+        if answer.score.judged or answer.score.withdrawn:
+            self.tape.score(parcel_id, answer.score)
         if answer.lessons:
             self._lessons.extend(answer.lessons)
         if answer.beats:

@@ -12,6 +12,7 @@ import msgspec
 
 from backtest.against import Calibration, Duel
 from backtest.incidents import LEAST, Found
+from backtest.own import Own
 from backtest.story import Story
 from core.figures import Middle, Share
 
@@ -82,6 +83,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     false_alarms: tuple[Story, ...]
     misses: tuple[Story, ...]
     incidents: tuple[Found, ...] = ()
+    own: tuple[Own, ...] = ()
     changes: tuple[Change, ...] = ()
     leads: dict[str, tuple[float, ...]] = {}
     daily: dict[str, tuple[int, ...]] = {}
@@ -171,6 +173,8 @@ def as_text(report: Report) -> str:
     body += table(rows)
     if report.incidents:
         body += ["", f"Incidents (recall of those with {LEAST} parcels or more):", *table(_incident_rows(report))]
+    if report.own:
+        body += ["", "What the product says of itself, without labels, as it does live:", *table(own_rows(report))]
     if report.changes:
         rows = [("kind", "in both", "gone", "new", "precision", "becomes", "recall", "becomes")]
         rows += [
@@ -188,6 +192,26 @@ def as_text(report: Report) -> str:
         ]
         body += ["", "What the other policy changes:", *table(rows)]
     return "\n".join([*head, *body])
+
+
+def own_rows(report: Report) -> list[tuple[str, ...]]:
+    """Give the product's own figures beside the true ones, a head first."""
+    true = {kind.kind: kind for kind in report.kinds}
+    rows: list[tuple[str, ...]] = [("kind", "judged", "unknown", "own precision", "true", "own recall", "true")]
+    for one in report.own:
+        kind = true.get(one.kind)
+        rows.append(
+            (
+                one.kind,
+                f"{one.right + one.wrong:,}",
+                f"{one.unknown:,}",
+                percent(one.precision),
+                percent(kind.precision, interval=False) if kind is not None else "–",
+                percent(one.recall),
+                percent(kind.recall, interval=False) if kind is not None else "–",
+            )
+        )
+    return rows
 
 
 def _incident_rows(report: Report) -> list[tuple[str, ...]]:

@@ -23,6 +23,8 @@ from core.effect import (
 from core.finding import Evidence, Kind
 from core.parcel import OVER, Parcel
 from core.scan import Milestone
+from core.score import Score
+from core.verdict import Judged
 
 SILENT = timedelta(hours=48)
 """The naive rule: no scan for so long."""
@@ -49,6 +51,7 @@ class Tape:
         self.alerts: list[Alert] = []
         self._open: dict[str, Alert] = {}
         self.notices: Counter[str] = Counter()
+        self.verdicts: dict[str, tuple[str, Judged]] = {}
         self.chances = array("d")
         self.chance_of: list[str] = []
         self.promises: list[datetime] = []
@@ -80,6 +83,13 @@ class Tape:
                         told.told = True
                 case _:
                     pass
+
+    def score(self, parcel_id: str, found: Score) -> None:
+        """Take down what the product says of its own alerts; the last word counts."""
+        for judged in found.judged:
+            self.verdicts[judged.verdict_id] = (parcel_id, judged)
+        for verdict_id in found.withdrawn:
+            self.verdicts.pop(verdict_id, None)
 
     def chance(self, parcel: Parcel, odds: Odds) -> None:
         """Take down the chance to miss its promise that a parcel was given at a scan."""

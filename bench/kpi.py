@@ -118,12 +118,8 @@ async def measure(url: str, exceptions: int, times: int) -> dict[str, object]:
                 "week": Period(since=END - timedelta(days=7), until=END),
             }.items():
                 await kpi.read(connection, period, 20)
-                parts = {
-                    part.__name__: await _timed(lambda part=part, p=period: part(connection, p), times)  # type: ignore[misc]
-                    for part in (kpi.verdicts, kpi.leads, kpi.alerts, kpi.tallies, kpi.clocks, kpi.cases, kpi.examples)
-                }
                 whole = await _timed(lambda p=period: kpi.read(connection, p, 20), times)  # type: ignore[misc]
-                figures[name] = {"whole": whole, **parts}
+                figures[name] = whole
     finally:
         await pool.close()
     return figures

@@ -31,7 +31,8 @@ class Why(StrEnum):
     KEPT = "kept"  # it was
     TURNED_BACK = "turned_back"  # before the promise passed, or as the exception said it would
     RETRACTED = "retracted"  # a late scan, or one read anew, showed that it never was
-    STOOD = "stood"  # it had not moved when that was said
+    STOOD = "stood"  # it came later than its mates
+    HELD = "held"  # nothing that came since speaks against it
     NEVER_SEEN = "never_seen"  # for so long that it counts as lost
     REPORTED_LOST = "reported_lost"  # by the carrier
     SEEN_AGAIN = "seen_again"  # moved after it was thought lost

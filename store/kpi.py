@@ -167,14 +167,16 @@ class Kpi(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read(connection: Any, period: Period, limit: int) -> Kpi:
     """Read everything as of one moment, with at most `limit` examples."""
-    parcels, tenths = await tallies(connection, period)
-    return Kpi(
-        verdicts=await verdicts(connection, period),
-        leads=await leads(connection, period),
-        alerts=await alerts(connection, period),
-        parcels=parcels,
-        tenths=tenths,
-        clocks=await clocks(connection, period),
-        cases=await cases(connection, period),
-        examples=await examples(connection, period, limit),
-    )
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute(_SQL["plan_anew"])
+        parcels, tenths = await tallies(connection, period)
+        return Kpi(
+            verdicts=await verdicts(connection, period),
+            leads=await leads(connection, period),
+            alerts=await alerts(connection, period),
+            parcels=parcels,
+            tenths=tenths,
+            clocks=await clocks(connection, period),
+            cases=await cases(connection, period),
+            examples=await examples(connection, period, limit),
+        )

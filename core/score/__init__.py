@@ -36,7 +36,8 @@ from core.scan import Milestone
 from core.score.judge import ruling
 from core.verdict import Judged, Verdict, Why
 
-_PROMISE = frozenset({Kind.LATE, Kind.PREDICTED_LATE})
+_PROMISE = frozenset({Kind.LATE, Kind.PREDICTED_LATE, Kind.STALLED, Kind.NOT_PICKED_UP, Kind.CUSTOMS_HOLD})
+"""Kinds that are judged by what becomes of the promise."""
 _LOSS = frozenset({Kind.LOSS_SUSPECTED, Kind.LEFT_BEHIND})
 _DAMAGE = frozenset({Kind.DAMAGE_REPORTED, Kind.WEIGHT_FELL, Kind.REPACKED})
 _KNOWN_BY = {Kind.PREDICTED_LATE: (Kind.PREDICTED_LATE, Kind.JAMMED), Kind.LATE: (Kind.LATE,)}

@@ -1,8 +1,7 @@
 """Whether one exception was right, by what the parcel then did: a rule a kind.
 
 What the carrier only states (a failed attempt, a code) can be withdrawn or confirmed and else stays unknown: its own
-word proves nothing. Silence was right when the parcel had truly not moved until then; whether it should have moved,
-nobody knows. docs/decisions/kpi.md has the definitions in words.
+word proves nothing. docs/decisions/kpi.md has the definitions in words, and how well they agree with the truth.
 
 Invariant: pure; None while the answer may still come. May import: core.effect, core.event, core.fate, core.finding,
 core.parcel, core.scan, core.stop, core.verdict.
@@ -59,10 +58,31 @@ def _promise(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling |
 
 
 def _silence(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling | None:
-    """Judge a silence: a scan from before the opening would have retracted it."""
-    if not record.is_open:
-        return Ruling(_RIGHT, Why.STOOD)
-    return Ruling(_RIGHT, Why.NEVER_SEEN) if _never_seen(parcel, now) else None
+    """Judge a silence by what came of it: one after which the parcel came in time was none to be told of.
+
+    That it had not moved is no proof, because a scan from before the opening would have retracted it.
+    """
+    if parcel.lost is not None and not parcel.lost.suspected:
+        return Ruling(_RIGHT, Why.REPORTED_LOST)
+    if parcel.milestone in (Milestone.RETURNING, Milestone.RETURNED):
+        return Ruling(_RIGHT, Why.TURNED_BACK)
+    if parcel.milestone is Milestone.CANCELLED:
+        return Ruling(_UNKNOWN, Why.CANCELLED)
+    if _never_seen(parcel, now):
+        return Ruling(_RIGHT, Why.NEVER_SEEN)
+    if record.tells_of is not None and record.tells_of > record.opened_at:
+        return _BY_OUTCOME.get(outcome(parcel, record.tells_of, now))
+    # Without a promise that could still be kept nothing tests it.
+    return None if record.is_open else Ruling(_UNKNOWN, Why.UNPROMISED)
+
+
+def _not_collected(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling | None:
+    """Judge by whether it went back uncollected in the end."""
+    if parcel.milestone in (Milestone.RETURNING, Milestone.RETURNED):
+        return Ruling(_RIGHT, Why.TURNED_BACK)
+    if parcel.milestone is Milestone.DELIVERED:
+        return Ruling(_WRONG, Why.DELIVERED)
+    return Ruling(_UNKNOWN, Why.CANCELLED) if parcel.milestone is Milestone.CANCELLED else None
 
 
 def _loss_suspected(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling | None:
@@ -148,7 +168,7 @@ def _misrouted(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling
 
 def _held(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling | None:
     """Judge what the scans themselves show: only a late one takes it back."""
-    return None if record.is_open else Ruling(_RIGHT, Why.STOOD)
+    return None if record.is_open else Ruling(_RIGHT, Why.HELD)
 
 
 def _obstacle(record: ExceptionRecord, parcel: Parcel, now: datetime) -> Ruling | None:
@@ -201,7 +221,7 @@ _RULES: dict[Kind, _Rule] = {
     Kind.LOOPING: _held,
     Kind.ADDRESS_UNUSABLE: _obstacle,
     Kind.REFUSED: _obstacle,
-    Kind.NOT_COLLECTED: _silence,
+    Kind.NOT_COLLECTED: _not_collected,
     Kind.RETURN_TO_SENDER: _return,
     Kind.FALSE_SIGNATURE: _false_signature,
     **dict.fromkeys(STATED, _stated),

@@ -1,3 +1,7 @@
+-- name: plan_anew
+-- For this transaction: a filter that is not asked for must not be in the plan, as it would be in one for all filters.
+SET LOCAL plan_cache_mode = force_custom_plan
+
 -- name: verdicts
 -- $1, $2 from, until $3 carrier $4 kinds (null: any).
 SELECT kind, carrier,

@@ -100,6 +100,17 @@ def test_known_answers(folder: Path) -> None:
     assert [story.parcel_id for story in report.false_alarms] == [f"yto:{SLOW}"]
 
 
+def test_what_the_product_says_of_itself_without_labels(folder: Path) -> None:
+    report = run(folder)
+    own = {one.kind: one for one in report.own}
+    # Of three silences one ended late, one in time, and one has not ended and is judged by its broken promise.
+    assert (own["stalled"].right, own["stalled"].wrong) == (2, 1)
+    assert own["stalled"].recall.share is None
+    assert (own["predicted_late"].missed, own["predicted_late"].recall.share) == (2, 0.0)
+    assert "the product says of itself" in as_text(report)
+    assert b"What the product says of itself" in as_html(report)
+
+
 def test_what_the_logs_own_future_tells(folder: Path) -> None:
     (folder / "truth.ndjson").unlink()
     late = scan("Z9", 21 + 31 * 24, "picked_up")

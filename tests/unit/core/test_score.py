@@ -118,10 +118,50 @@ STORIES: list[tuple[str, ExceptionRecord, Parcel, float, Ruling | None]] = [
     ("turned back", record(Kind.LATE, tells_of=96), parcel(*TRANSIT, BACK), 100, Ruling(UNKNOWN, Why.TURNED_BACK)),
     ("of no promise", record(Kind.LATE), parcel(*TRANSIT), 100, Ruling(UNKNOWN, Why.UNPROMISED)),
     ("taken back", record(Kind.STALLED, state=RETRACTED), parcel(*TRANSIT), 100, Ruling(WRONG, Why.RETRACTED)),
-    ("stalls", record(Kind.STALLED), parcel(*TRANSIT), 100, None),
-    ("stood", record(Kind.STALLED, state=CLEARED), parcel(*TRANSIT), 100, Ruling(RIGHT, Why.STOOD)),
+    ("stalls", record(Kind.STALLED, tells_of=96), parcel(*TRANSIT), 100, None),
+    ("stalled and late", record(Kind.STALLED, tells_of=60), parcel(*TRANSIT, DELIVERED), 90, Ruling(RIGHT, Why.LATE)),
+    ("stalled in vain", record(Kind.STALLED, tells_of=96), parcel(*TRANSIT, DELIVERED), 90, Ruling(WRONG, Why.KEPT)),
+    ("stalled when late", record(Kind.STALLED, tells_of=40), parcel(*TRANSIT), 100, None),
+    (
+        "stalled when it was late already",
+        record(Kind.STALLED, state=CLEARED, tells_of=40),
+        parcel(*TRANSIT, DELIVERED),
+        90,
+        Ruling(UNKNOWN, Why.UNPROMISED),
+    ),
+    ("stalled, of no promise", record(Kind.STALLED), parcel(*TRANSIT), 100, None),
+    ("stalled and back", record(Kind.STALLED), parcel(*TRANSIT, BACK), 100, Ruling(RIGHT, Why.TURNED_BACK)),
+    ("stalled and lost", record(Kind.STALLED), parcel(*TRANSIT, LOST), 100, Ruling(RIGHT, Why.REPORTED_LOST)),
+    (
+        "never picked up",
+        record(Kind.NOT_PICKED_UP),
+        parcel(make(1, M.ANNOUNCED), make(90, M.CANCELLED)),
+        100,
+        Ruling(UNKNOWN, Why.CANCELLED),
+    ),
     ("stands for ever", record(Kind.STALLED), parcel(*TRANSIT), 2 + 720, Ruling(RIGHT, Why.NEVER_SEEN)),
     ("lies ready", record(Kind.NOT_COLLECTED), parcel(make(9, M.AVAILABLE)), 1000, None),
+    (
+        "never collected",
+        record(Kind.NOT_COLLECTED, state=CLEARED),
+        parcel(make(9, M.AVAILABLE), make(60, M.RETURNING)),
+        1000,
+        Ruling(RIGHT, Why.TURNED_BACK),
+    ),
+    (
+        "collected after all",
+        record(Kind.NOT_COLLECTED, state=CLEARED),
+        parcel(make(9, M.AVAILABLE), make(60, M.DELIVERED)),
+        1000,
+        Ruling(WRONG, Why.DELIVERED),
+    ),
+    (
+        "nobody had to collect it",
+        record(Kind.NOT_COLLECTED, state=CLEARED),
+        parcel(make(9, M.AVAILABLE), make(60, M.CANCELLED)),
+        1000,
+        Ruling(UNKNOWN, Why.CANCELLED),
+    ),
     ("nothing known", record(Kind.NOT_PICKED_UP), parcel(reports=(report(3),)), 1000, None),
     ("lost?", record(Kind.LOSS_SUSPECTED), parcel(*TRANSIT), 700, None),
     ("lost", record(Kind.LOSS_SUSPECTED), parcel(*TRANSIT), 722, Ruling(RIGHT, Why.NEVER_SEEN)),
@@ -313,7 +353,7 @@ STORIES: list[tuple[str, ExceptionRecord, Parcel, float, Ruling | None]] = [
         Ruling(UNKNOWN, Why.TURNED_BACK),
     ),
     ("circles", record(Kind.LOOPING), parcel(*TRANSIT), 60, None),
-    ("circled", record(Kind.LOOPING, state=CLEARED), parcel(*TRANSIT), 60, Ruling(RIGHT, Why.STOOD)),
+    ("circled", record(Kind.LOOPING, state=CLEARED), parcel(*TRANSIT), 60, Ruling(RIGHT, Why.HELD)),
     ("refused", record(Kind.REFUSED), parcel(*TRANSIT), 60, None),
     ("refused and back", record(Kind.REFUSED), parcel(*TRANSIT, BACK), 70, Ruling(RIGHT, Why.TURNED_BACK)),
     ("refused, then not", record(Kind.REFUSED), parcel(DELIVERED), 90, Ruling(UNKNOWN, Why.DELIVERED)),
@@ -359,7 +399,7 @@ STORIES: list[tuple[str, ExceptionRecord, Parcel, float, Ruling | None]] = [
         record(Kind.STALLED, 150, CLEARED),
         parcel(*TRANSIT, make(58, M.DELIVERED), in_hub(90, "A")),
         151,
-        Ruling(RIGHT, Why.STOOD),
+        Ruling(UNKNOWN, Why.UNPROMISED),
     ),
 ]
 
@@ -442,7 +482,7 @@ def test_what_is_given_up_for_late_counts_once_also_when_it_comes() -> None:
     watcher.look(45)
     assert said(watcher) == [(Kind.LATE, RIGHT), (Kind.PREDICTED_LATE, MISSED)]
     watcher.hear(60, make(60, M.DELIVERED))
-    assert said(watcher)[2:] == [(Kind.STALLED, RIGHT)]
+    assert said(watcher)[2:] == [(Kind.STALLED, UNKNOWN)]
     assert tallied(watcher) == Tally(arrived=1, missed=1)
 
 

@@ -460,7 +460,7 @@ export const en = {
   "kpi.why.seen_again": "it was seen again",
   "kpi.why.seen_farther": "it had been in its container all along",
   "kpi.why.weighed_again": "the weight came back",
-  "kpi.why.delivered": "it was delivered from there",
+  "kpi.why.delivered": "it was delivered after all",
   "kpi.why.reported_lost": "the carrier reported it lost first",
   "kpi.why.consignee": "the consignee told of it first",
   "help.kpi": "Figures",

@@ -460,7 +460,7 @@ export const zhCN: Record<MessageKey, string> = {
   "kpi.why.seen_again": "又有了踪迹",
   "kpi.why.seen_farther": "其实一直随集包同行",
   "kpi.why.weighed_again": "复称重量恢复",
-  "kpi.why.delivered": "就从那里派送成功",
+  "kpi.why.delivered": "最终派送成功",
   "kpi.why.reported_lost": "承运商先报丢失",
   "kpi.why.consignee": "收件人先反馈",
   "help.kpi": "指标",

@@ -460,7 +460,7 @@ export const zhTW: Record<MessageKey, string> = {
   "kpi.why.seen_again": "又有了蹤跡",
   "kpi.why.seen_farther": "其實一直隨集包同行",
   "kpi.why.weighed_again": "重新秤重後恢復",
-  "kpi.why.delivered": "就從那裡配送成功",
+  "kpi.why.delivered": "最後配送成功",
   "kpi.why.reported_lost": "物流商先通報遺失",
   "kpi.why.consignee": "收件人先反映",
   "help.kpi": "指標",
