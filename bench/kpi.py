@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 import asyncpg
+import psutil
 
 from bench import report
 from core.finding import Kind
@@ -95,16 +96,28 @@ async def _fill(url: str, exceptions: int) -> dict[str, int]:
         await connection.close()
 
 
-async def _timed(ask: Callable[[], Awaitable[Any]], times: int) -> dict[str, float]:
+def _processor_s(server: psutil.Process) -> float:
+    """Give the processor time of the database's processes, those that have ended included."""
+    spent = server.cpu_times()
+    total = spent.user + spent.system + spent.children_user + spent.children_system
+    for child in server.children(recursive=True):
+        times = child.cpu_times()
+        total += times.user + times.system
+    return float(total)
+
+
+async def _timed(ask: Callable[[], Awaitable[Any]], times: int, server: psutil.Process) -> dict[str, float]:
     took = []
+    before = _processor_s(server)
     for _ in range(times):
         began = time.perf_counter()
         await ask()
         took.append(time.perf_counter() - began)
-    return {"p50_s": round(median(took), 3), "max_s": round(max(took), 3)}
+    spent = (_processor_s(server) - before) / times
+    return {"p50_s": round(median(took), 3), "max_s": round(max(took), 3), "processor_s": round(spent, 3)}
 
 
-async def measure(url: str, exceptions: int, times: int) -> dict[str, object]:
+async def measure(url: str, exceptions: int, times: int, server: psutil.Process) -> dict[str, object]:
     """Fill the database and ask for the figures."""
     rows = await _fill(url, exceptions)
     pool = await open_pool(url, 2)
@@ -118,11 +131,16 @@ async def measure(url: str, exceptions: int, times: int) -> dict[str, object]:
                 "week": Period(since=END - timedelta(days=7), until=END),
             }.items():
                 await kpi.read(connection, period, 20)
-                whole = await _timed(lambda p=period: kpi.read(connection, p, 20), times)  # type: ignore[misc]
+                whole = await _timed(lambda p=period: kpi.read(connection, p, 20), times, server)  # type: ignore[misc]
                 figures[name] = whole
     finally:
         await pool.close()
     return figures
+
+
+def _pid_of(data: Path) -> int:
+    """Give the database's first process."""
+    return int((data / "postmaster.pid").read_text().split()[0])
 
 
 def main() -> None:
@@ -137,14 +155,17 @@ def main() -> None:
     try:
         url = postgres.start()
         migrate(url)
-        figures = asyncio.run(measure(url, options.exceptions, options.times))
+        server = psutil.Process(_pid_of(folder / "pg"))
+        figures = asyncio.run(measure(url, options.exceptions, options.times, server))
     finally:
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
     path = report.write(
         "kpi",
         command=f"waywarden bench kpi --exceptions {options.exceptions} --times {options.times}",
-        method="Rows of 30 days generated into an embedded PostgreSQL, vacuumed; then what the KPI page asks, warm.",
+        method="Rows of 30 days generated into an embedded PostgreSQL, vacuumed; then what the KPI page asks, warm. "
+        "`processor_s` is the database's processor time for one answer, which a busy machine hardly changes; "
+        "PostgreSQL spreads most of it over the cores.",
         figures=figures,
         target="a month with a million exceptions is answered in less than 1 s",
     )
