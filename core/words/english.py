@@ -327,27 +327,6 @@ ENGLISH = Language(
             r"\bservice disruption|\btransport disruption|\bcapacity (?:issue|constraint|limit)"
             r"|\bnot (?:be )?(?:attempted|completed|delivered|delivered today)[^.;]{0,20}\b(?:late|time)\b",
         ),
-        rule(
-            Topic.LOSS,
-            "foun astr coun shor",
-            r"\b(?:cannot|can ?not|could not|can't|couldn't) be (?:found|traced) (?:in|at|on) |\b(?:gone|"
-            r"went) astray\b|"
-            r"\b(?:piece|carton|box|item)s? (?:count |counted )?short\b",
-            negatable=False,
-        ),
-        rule(
-            Topic.ADDRESS,
-            "addr such",
-            r"\bnot deliverable as addressed|\bundeliverable as addressed|\bno such (?:number|street|building|house|"
-            r"flat)",
-            negatable=False,
-        ),
-        rule(
-            Topic.REFUSAL,
-            "inte want need",
-            r"\b(?:not interested|no longer (?:wants?|wanted|needs?|needed|interested))\b",
-            negatable=False,
-        ),
         *ENGLISH_WAYS,
         *ENGLISH_TRADE,
         *ENGLISH_STATES,

@@ -15,6 +15,27 @@ _BACK = r"(?:shipper|sender|consignor|shpr|cnor|origin)"
 ENGLISH_TRADE = (
     rule(
         Topic.LOSS,
+        "foun astr coun shor",
+        r"\b(?:cannot|can ?not|could not|can't|couldn't) be (?:found|traced) (?:in|at|on) |\b(?:gone|"
+        r"went) astray\b|"
+        r"\b(?:piece|carton|box|item)s? (?:count |counted )?short\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.ADDRESS,
+        "addr such",
+        r"\bnot deliverable as addressed|\bundeliverable as addressed|\bno such (?:number|street|building|house|"
+        r"flat)",
+        negatable=False,
+    ),
+    rule(
+        Topic.REFUSAL,
+        "inte want need",
+        r"\b(?:not interested|no longer (?:wants?|wanted|needs?|needed|interested))\b",
+        negatable=False,
+    ),
+    rule(
+        Topic.LOSS,
         "rece recd rcvd recv rcd loca trac foun arri unlo avai",
         r"\bnot (?:received|recd|rcvd|recvd|rcd) (?:at|in|by|from) (?:the )?(?:dest\w*|dstn|dst|hub|depot|facility|"
         r"origin|station)\b|\btrac(?:ing|ed|er)\b[^.;]{0,25}\bnot (?:located|found)\b|"
