@@ -7,7 +7,7 @@ core.scan, core.stop.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -26,19 +26,22 @@ _SETTLED = {Outcome.KEPT: False, Outcome.MISSED: True}
 
 
 def step_and_teach(
-    parcel: Parcel, scans: Sequence[Scan], received_at: datetime, network: Network = NOTHING
+    parcel: Parcel, scans: Sequence[Scan], heard: Mapping[str, int], network: Network = NOTHING
 ) -> tuple[Parcel, list[Lesson], list[Beat]]:
     """Step over scans that are later than all before; give what that teaches, and what it adds to the pulse.
 
-    The silence before the first of them ended when it was heard; the others came with it, so that only their own times
-    say how far they are apart. A silence that fell into an incident teaches nothing: a jam is not what is usual.
+    `heard` says when each scan was (seconds since 1970). The silence before a scan ended when it was heard; what came
+    together with the one before is only as far from it as their own times say. A silence that fell into an incident
+    teaches nothing: a jam is not what is usual.
     """
     lessons: list[Lesson] = []
     beats: list[Beat] = []
     way = None
-    heard_s = received_s = int(received_at.timestamp())
+    heard_s = received_s = 0
     for scan in scans:
         before = parcel
+        if received_s != (own_s := heard[scan.scan_id]):
+            heard_s = received_s = own_s
         parcel = step(before, scan)
         trail, past = parcel.trail, before.trail
         if trail is past or not past or parcel.journey != before.journey:

@@ -127,6 +127,17 @@ def _scans_of(events: Sequence[Event], policy: Policy) -> list[Scan]:
     return scans
 
 
+def _heard(events: Sequence[Event]) -> dict[str, int]:
+    """Give when each scan was heard first, seconds since 1970: a worker that catches up takes many events at once."""
+    heard: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, Scanned):
+            heard_s = int(event.received_at.timestamp())
+            for scan in event.scans:
+                heard.setdefault(scan.scan_id, heard_s)
+    return heard
+
+
 def _unknown(parcel_id: str) -> Parcel:
     """Give the parcel of an id before anything is known of it.
 
@@ -189,7 +200,7 @@ def advance(
         new = [scan for scan in new if scan.scan_id not in stored]
     lessons: list[Lesson] = []
     beats: list[Beat] = []
-    received_at = next((event.received_at for event in events if isinstance(event, Scanned)), now)
+    heard = _heard(events)
     refold = bool(meant) or (bool(new) and (not is_later(before, new[0]) or rewrites(before, new)))
     if refold and history is None:
         return NeedsHistory("a scan came that is not the latest, or withdraws another, or scans are read anew")
@@ -202,10 +213,9 @@ def advance(
         scans = (*anew, *new)
         parcel = fold(parcel_id, parcel.carrier, parcel.waybill, scans, parcel.registration, parcel.reports)
     elif new:
-        parcel, lessons, beats = step_and_teach(parcel, new, received_at, network)
+        parcel, lessons, beats = step_and_teach(parcel, new, heard, network)
     if new:
-        heard_s = int(received_at.timestamp())
-        beats += [feed_beat(parcel.carrier, scan.happened_at.timestamp(), heard_s) for scan in new]
+        beats += [feed_beat(parcel.carrier, scan.happened_at.timestamp(), heard[scan.scan_id]) for scan in new]
 
     diagnosis = diagnose(parcel, now, policy, network, records)
     long_over = bool(reread) and not parcel.active and (parcel.over_at or now) < now - policy.backlog

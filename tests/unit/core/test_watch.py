@@ -571,3 +571,24 @@ def test_judging_takes_only_the_new_scans_of_before() -> None:
     answer = watcher.hear(70, make(49.5, M.IN_TRANSIT), make(60, M.DELIVERED))
     assert of(answer, ExceptionRetracted) == [Kind.STALLED]
     assert of(answer, ExceptionCleared) == []
+
+
+def test_many_events_at_once_count_and_teach_as_one_after_the_other() -> None:
+    """A worker that catches up takes what came over hours in one batch; each scan was heard at its own moment."""
+    events = [
+        scanned(make(1, M.IN_TRANSIT, detail=Detail.DEPARTED, facility="A", facility_to="B"), at=hour(2)),
+        scanned(make(9, M.IN_TRANSIT, detail=Detail.ARRIVED, facility="B"), at=hour(10)),
+        scanned(make(15, M.IN_TRANSIT, detail=Detail.DEPARTED, facility="B", facility_to="C"), at=hour(17)),
+    ]
+    together = advance(PARCEL, None, events, hour(18), POLICY)
+    assert isinstance(together, Advance)
+    watched, beats, lessons = None, [], []
+    for event in events:
+        one = advance(PARCEL, watched, (event,), event.received_at, POLICY)
+        assert isinstance(one, Advance)
+        watched = one.watched
+        beats += one.beats
+        lessons += one.lessons
+    assert sorted(together.beats) == sorted(beats)
+    assert list(together.lessons) == lessons
+    assert {heard_s for _, heard_s, _ in beats} == {int(hour(at).timestamp()) for at in (2, 10, 17)}
