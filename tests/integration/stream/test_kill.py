@@ -75,6 +75,8 @@ async def test_a_killed_worker_loses_and_doubles_nothing(broker, database_url, p
             process = await asyncio.to_thread(_start, broker, database_url, topic, group)
         await sending
         await until(lambda: _past(pool, topic, sent), 60)
+        # The process that is left leads in the place of the killed ones, and moves what all of them counted.
+        await until(lambda: _moved(pool), 90)
     finally:
         process.kill()
         await asyncio.to_thread(process.wait)
@@ -88,6 +90,10 @@ async def test_a_killed_worker_loses_and_doubles_nothing(broker, database_url, p
     opened = await pool.fetchval("SELECT count(*) FROM case_event WHERE type = 'CaseOpened'")
     assert opened == parcels // 10
     assert await count(pool, "outbox") == await pool.fetchval("SELECT count(DISTINCT exception_id) FROM outbox")
+
+
+async def _moved(pool) -> bool:
+    return await count(pool, "beat") == 0
 
 
 async def _past(pool, topic: str, events: int) -> bool:
