@@ -77,7 +77,7 @@ HOT: tuple[tuple[str, str, tuple[Any, ...], bool], ...] = (
     ("kpi", "clocks", (NOW, NOW, None), False),
     ("kpi", "cases", (NOW, NOW, None), False),
     ("kpi", "tallies", (NOW.date(), NOW.date(), "sf"), False),
-    ("kpi", "examples", (NOW, NOW, None, ["late"], 20), False),
+    ("kpi", "examples", (NOW, NOW, None, None, 20), True),
 )
 
 
