@@ -14,7 +14,7 @@ from itertools import pairwise
 from core.baseline.lessons import TAUGHT, Lesson, gap_lessons, rest_lessons
 from core.diagnose.look import way_of
 from core.fate import ARRIVED, Outcome, outcome
-from core.incident.pulse import Beat, way_beats
+from core.incident.pulse import Beat, feed_beat, way_beats
 from core.network import NOTHING, Network
 from core.parcel import OVER, Parcel, ready_at, step
 from core.scan import Scan
@@ -56,6 +56,23 @@ def step_and_teach(
             if not any(_in_incident(network, parcel.carrier, one, other.at) for one, other in pairwise(trail)):
                 lessons.extend(rest_lessons(trail, stop.at, way))
     return parcel, lessons, beats
+
+
+def with_feed(
+    beats: Sequence[Beat], carrier: str, new: Sequence[Scan], heard: Mapping[str, int], *, joins: bool
+) -> list[Beat]:
+    """Add the beats of the feed: of each push the newest scan's.
+
+    Of a parcel that joins with its past, several scans in its first push, that push beats nothing.
+    """
+    if len(new) == 1:
+        return [*beats, feed_beat(carrier, new[0].happened_at.timestamp(), heard[new[0].scan_id])]
+    moments = [heard[scan.scan_id] for scan in new]
+    first = min(moments)
+    past = first if joins and moments.count(first) > 1 else None
+    newest = dict(zip(moments, new, strict=True))
+    found = [feed_beat(carrier, scan.happened_at.timestamp(), moment) for moment, scan in newest.items()]
+    return [beat for beat in (*beats, *found) if beat[1] != past]
 
 
 def _in_incident(network: Network, carrier: str, stop: Stop, end_s: int) -> bool:

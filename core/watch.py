@@ -27,7 +27,7 @@ from core.fate import ARRIVED
 from core.finding import Diagnosis, Kind
 from core.fold import fold, standing, unique
 from core.follow import cases_of, tell, tell_promise, weigh
-from core.incident.pulse import Beat, feed_beat
+from core.incident.pulse import Beat
 from core.network import NOTHING, Network
 from core.parcel import Parcel, empty, has_seen, is_later, rewrites, step, with_registration, with_reports
 from core.policy import Policy
@@ -35,7 +35,7 @@ from core.promise import expect
 from core.reconcile import reconcile
 from core.scan import Scan
 from core.score import UNJUDGED, Score, score
-from core.teach import given, settled, step_and_teach
+from core.teach import given, settled, step_and_teach, with_feed
 
 _LATE = "a late scan shows that it never was"
 _ANEW = "a scan was read anew"
@@ -215,7 +215,7 @@ def advance(
     elif new:
         parcel, lessons, beats = step_and_teach(parcel, new, heard, network)
     if new:
-        beats += [feed_beat(parcel.carrier, scan.happened_at.timestamp(), heard[scan.scan_id]) for scan in new]
+        beats = with_feed(beats, parcel.carrier, new, heard, joins=not before.scans)
 
     diagnosis = diagnose(parcel, now, policy, network, records)
     long_over = bool(reread) and not parcel.active and (parcel.over_at or now) < now - policy.backlog

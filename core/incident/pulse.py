@@ -1,8 +1,9 @@
 """The pulse of the network: what a parcel's step adds to the counters by which incidents are found.
 
-Three nouns are counted by the moment at which we hear. A feed beats with every new scan of its carrier; the beat's
-measure is how late the scan came. A hub beats when a parcel that lay in it moves on; the measure is how long it lay. A
-lane beats when a parcel that left for a place is seen there; the measure is how long it was under way.
+Three nouns are counted by the moment at which we hear. A feed beats with every push of new scans; the beat's measure is
+how late the newest of them came. A hub beats when a parcel that lay in it moves on; the measure is how long it lay. A
+lane beats when a parcel that left for a place is seen there; the measure is how long it was under way. A parcel that
+comes with its past, several scans in its first push, beats nothing: a shop that joins is no feed that was late.
 
 Measures are logarithms of seconds, so that sums of them stand for the typical one and no straggler for all.
 

@@ -17,6 +17,7 @@ from core.effect import ExceptionCleared, ExceptionOpened, ExceptionRetracted, E
 from core.event import Reported, Scanned
 from core.finding import Kind
 from core.incident import Incident, IncidentKind, Incidents
+from core.incident.pulse import measure
 from core.network import Network
 from core.policy import PolicyError, load_policy
 from core.scan import Detail
@@ -186,6 +187,11 @@ def test_a_step_beats() -> None:
     placeless = Watcher()
     placeless.hear(1, make(1, M.IN_TRANSIT, detail=Detail.ARRIVED))
     assert {beat[0][0] for beat in placeless.hear(2, departed(2)).beats} == {"feed"}
+    # A parcel that comes with its past says nothing of how late its feed is; later only the newest scan does.
+    joining = Watcher()
+    assert joining.hear(50, arrived(3), departed(20), arrived(40)).beats == ()
+    caught_up = joining.hear(70, departed(60), make(69, M.OUT_FOR_DELIVERY)).beats
+    assert [beat[2] for beat in caught_up if beat[0][0] == "feed"] == [measure(3600)]
     astray = Watcher()
     astray.hear(1, departed(1))
     away = astray.hear(9, make(9, M.IN_TRANSIT, detail=Detail.ARRIVED, facility="武汉转运中心"))
