@@ -1,7 +1,7 @@
 """A gauge: how much of what is usually heard at this hour is heard now.
 
 For every key it keeps the counts of the last two days by bucket and learns two things from them. Its rate: how many
-are heard at this half hour of the day, as last week says more than last month. Its unrest: how far the
+are heard at this quarter of an hour, as last week says more than last month. Its unrest: how far the
 sums over a window fall below what is expected, by window and hour of the day, because parcels come by lorry and
 carriers send in batches: a carrier that sends every hour is silent for 55 minutes by habit, and a hub whose
 lorries leave at three and at eight is silent in between. One bad day of a week is no habit (`worst`).
