@@ -27,7 +27,7 @@ from core.words.spanish import SPANISH
 
 LONGEST = 300
 """Characters of a text that are read; carriers' remarks are shorter."""
-MOST = 24
+MOST = 8
 """Matches that may be turned down before a text is given up: no remark has so many."""
 
 LANGUAGES = (CHINESE, ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE)
