@@ -7,7 +7,7 @@ who lost the lead cannot write. Writing a change twice changes nothing. May impo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -56,6 +56,10 @@ async def judged_to(connection: Any) -> datetime | None:
 async def write(connection: Any, changes: Sequence[Change], judged: datetime, now: datetime) -> None:
     """Write what was judged up to a moment, with the board's rows. Call it in a transaction."""
     await connection.execute(_SQL["set_judged_to"], judged)
+    if changes:
+        # A leader whose clock is behind that of the one before must not write news that workers have heard already.
+        newest = await connection.fetchval(_SQL["newest"])
+        now = now if newest is None else max(now, newest + timedelta(microseconds=1))
     last: dict[str, Change] = {}
     why: dict[str, str] = {}
     for change in changes:

@@ -16,36 +16,19 @@ from typing import Protocol
 import structlog
 
 from store import watchtower
+from stream.kit import Kit
 from stream.ledger import Ledger
-from stream.lookout import Lookout
 
 log = structlog.get_logger()
 SPREAD_S = 300
-
-
-class Shared(Protocol):
-    """What a recall uses of what engines share."""
-
-    topic: str
-    worker: str
-
-    @property
-    def lookout(self) -> Lookout | None:
-        """What is heard of incidents."""
-
-    def now(self) -> datetime:
-        """The moment."""
 
 
 class Owner(Protocol):
     """What a recall uses of the engine that it runs in."""
 
     partition: int
+    kit: Kit
     ledger: Ledger
-
-    @property
-    def kit(self) -> Shared:
-        """What engines share."""
 
 
 class Recall:

@@ -48,6 +48,9 @@ ON CONFLICT (incident_id) DO UPDATE SET
 WHERE i.until IS NULL
 RETURNING incident_id
 
+-- name: newest
+SELECT max(news_at) FROM incident
+
 -- name: open_ones
 SELECT kind, carrier FROM incident WHERE until IS NULL
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 from stream_support import (
@@ -16,26 +17,21 @@ from stream_support import (
     POLICY,
     Clock,
     FakeLog,
-    done,
     engine,
     feed,
     kit,
-    make_topic,
     pid,
-    produce,
     records,
     registered,
     scan,
     scanned,
-    settings,
     until,
-    worker,
 )
 
 from core.event import Event
 from core.incident.memory import Memory
 from core.incident.pulse import BUCKET_S, Counter, Key, Noun
-from core.incident.tower import Verb
+from core.incident.tower import Change, Verb
 from core.scan import Detail, Milestone
 from store import pulse, watchtower
 from stream.engine import Engine
@@ -320,56 +316,6 @@ async def _reign(side: Side, stop: asyncio.Event) -> None:
             continue
 
 
-async def test_two_workers_on_a_broker_share_one_jam(broker, database_url, pool) -> None:
-    await network(pool)
-    clock = Clock(NOON + timedelta(minutes=1))
-    topic = await make_topic(broker, 2)
-    config = settings(broker, database_url)
-    parcels = 24
-    async with (
-        worker(config, pool, topic, now=clock) as one,
-        worker(config, pool, topic, now=clock) as two,
-    ):
-        workers = one, two
-        await until(lambda: len(one.partitions.engines) == len(two.partitions.engines) == 1, 60)
-        sent = await produce(broker, topic, [registered(n) for n in range(parcels)])
-        sent += await produce(broker, topic, [arrived(n, -1.0) for n in range(parcels)])
-        await until(lambda: _reached(pool, topic, sent), 60)
-        assert await pool.fetchval("SELECT count(DISTINCT partition) FROM parcel") == 2
-        await counted(pool, NOON, NOON + timedelta(hours=2), lambda hub, at: 0.0 if hub == HUB else 1.0)
-        clock.now = NOON + timedelta(hours=2)
-        async with pool.acquire() as connection:
-            assert await watchtower.lead(connection)
-            tower = await one.watchtower.restore(connection)
-            for each in workers:  # both, or nothing is judged: the network is known as far as both have read
-                assert await one.watchtower.tick(connection, tower) == []
-                await until(lambda each=each: len(each.partitions.known()) == 1)
-                await each.lookout.say(each.partitions.known())
-            assert [change.verb for change in await one.watchtower.tick(connection, tower)][:1] == [Verb.OPENED]
-        stop = asyncio.Event()
-        running = [
-            asyncio.create_task(each.lookout.run(stop, each.partitions.known, each.partitions.look)) for each in workers
-        ]
-        await until(lambda: _called(pool, clock.now, parcels))
-        clock.now += timedelta(minutes=5)
-        for each in workers:
-            each.partitions.look()
-        await until(lambda: _all_jammed(pool, parcels))
-        stop.set()
-        await asyncio.gather(*running)
-    assert await pool.fetchval("SELECT count(*) FROM incident") == 1
-    assert await pool.fetchval("SELECT count(DISTINCT incident_id) FROM exception") == 1
-    assert await pool.fetchval("SELECT count(*) FROM exception") == parcels
-
-
-async def _reached(pool: Any, topic: str, events: int) -> bool:
-    return await done(pool, topic) >= events
-
-
-async def _all_jammed(pool: Any, parcels: int) -> bool:
-    return bool(await pool.fetchval("SELECT count(*) = $1 FROM exception WHERE kind = 'jammed'", parcels))
-
-
 async def test_what_was_open_before_a_jam_is_taken_over_by_it(pool) -> None:
     await network(pool, 1)
     clock = Clock(NOON + timedelta(minutes=1))
@@ -447,6 +393,27 @@ async def test_bags_are_counted_over_partitions_and_who_is_left_behind_is_found(
         await sides[0].lookout.read_containers()
         assert sides[0].value("stream_containers") == 0
         assert await pool.fetchval("SELECT count(*) FROM exception WHERE state = 'open'") == 0
+
+
+async def test_news_of_a_leader_whose_clock_is_behind_is_news(pool) -> None:
+    await network(pool, 1)
+    clock = Clock(NOON + timedelta(hours=1))
+    side = Side(pool, clock)
+    async with engine(side.kit, FakeLog(end=0)) as one, pool.acquire() as connection:
+        await side.hear(one)
+        assert await watchtower.lead(connection)
+        tower = await side.watchtower.restore(connection)
+        await counted(pool, NOON, NOON + timedelta(hours=4), lambda hub, at: 0.0 if hub == HUB else 1.0)
+        assert await side.watchtower.tick(connection, tower)
+        await side.lookout.read()
+        before = side.lookout.news_at
+        opened = next(iter(tower.open.values()))
+        ended = msgspec.structs.replace(opened, until=NOON + timedelta(minutes=59), expected_at=None)
+        async with connection.transaction():
+            change = Change(Verb.CLOSED, ended, "it works again")
+            await watchtower.write(connection, [change], NOON, NOON - timedelta(hours=1))
+        assert await side.lookout.read()
+        assert before is not None and side.lookout.news_at is not None and side.lookout.news_at > before
 
 
 async def test_what_was_judged_and_not_written_is_judged_again(pool, monkeypatch) -> None:
