@@ -23,6 +23,7 @@ from store.progress import Fenced
 from stream.due import Due
 from stream.kit import Kit, Log, Status
 from stream.ledger import Ledger, Stopped
+from stream.log_end import LogEnd
 from stream.states import read_states
 from stream.think import Batch, Record, Thought, bury, decode_batch
 
@@ -33,7 +34,6 @@ QUEUE_RECORDS = 8_000  # waiting records at which fetching of the partition paus
 _SEEK_AGAIN_S = 5.0
 _BEHIND_S = 0.25
 LOOK_S = 5.0  # look at the clock and at the log's end this often at least: both may be set
-SHORT_S = 10.0  # so long must a log end before the database's offset: a new leader's end may lag for a moment
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STOP_S = 3.0
 
@@ -68,7 +68,7 @@ class Engine:
         self._read_to: datetime | None = None  # when the last record read came into the log
         self._gap: tuple[int, int] | None = None  # (expected, first record that came)
         self._sought_at = 0.0
-        self._short_since: float | None = None
+        self._end = LogEnd()
         self._log = log.bind(topic=kit.topic, partition=partition)
         self._task = asyncio.create_task(self._run(), name=f"engine {kit.topic}/{partition}")
 
@@ -264,17 +264,17 @@ class Engine:
         await self._source.seek(self.partition, offset)
 
     async def _check_end(self) -> None:
-        """Read the log from its start when it ends before what was done already: it was replaced by another one.
+        """Read again when nothing comes although there is more, or from the start when the log is too short.
 
-        Safe, because all effects are idempotent; loud, because events may have been lost with the old log.
+        What was fetched around a rebalance may be dropped on the way. A log that is too short was replaced: reading it
+        is safe, because all effects are idempotent, and loud, because events may have been lost with the old one.
         """
         end = self._source.highwater(self.partition)
-        if end is None or end >= self.next_offset:
-            self._short_since = None
-            return
-        now = time.monotonic()
-        self._short_since = self._short_since or now
-        if now - self._short_since < SHORT_S:
+        more = self._end.look(end, self.next_offset, time.monotonic())
+        if more:
+            self._end.odd = None
+            await self._seek(self.next_offset)
+        if more is not False:
             return
         start = await self._source.log_start(self.partition)
         if start is None:
@@ -282,7 +282,7 @@ class Engine:
         self.kit.metrics.log_resets.labels("shorter").inc()
         self._log.error("log_is_shorter_than_progress", expected=self.next_offset, highwater=end, start=start)
         await self.commit(sink.Rows(), {}, start)
-        self._short_since = None
+        self._end.odd = None
         self._queue.clear()
         await self._seek(start)
 

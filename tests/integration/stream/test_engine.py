@@ -24,6 +24,7 @@ from stream_support import (
 )
 
 import stream.engine
+import stream.log_end
 from core.event import Report, Reported, ReportKind
 from core.scan import Milestone
 from core.watch import advance, decode_watched
@@ -343,7 +344,7 @@ async def test_records_that_are_missing_are_asked_for_again_before_they_are_give
 
 async def test_a_log_that_ends_before_the_databases_offset_is_read_from_its_start(pool, monkeypatch) -> None:
     monkeypatch.setattr(stream.engine, "LOOK_S", 0.02)
-    monkeypatch.setattr(stream.engine, "SHORT_S", 0.1)
+    monkeypatch.setattr(stream.log_end, "SHORT_S", 0.1)
     registry = CollectorRegistry()
     async with engine(kit(pool)) as running:
         await feed(running, [scanned(n, scan(n, -3)) for n in range(5)])
@@ -360,6 +361,21 @@ async def test_a_log_that_ends_before_the_databases_offset_is_read_from_its_star
     assert registry.get_sample_value("waywarden_stream_log_resets_total", {"why": "shorter"}) == 1
 
 
+async def test_what_was_dropped_on_its_way_is_fetched_again_though_nothing_follows_it(pool, monkeypatch) -> None:
+    monkeypatch.setattr(stream.engine, "LOOK_S", 0.02)
+    monkeypatch.setattr(stream.log_end, "SHORT_S", 0.1)
+    log = FakeLog(end=2)
+    events = records([scanned(n, scan(n, -3)) for n in range(2)])
+    async with engine(kit(pool), log) as running:
+        log.on_seek = lambda offset: running.put(events[offset:])
+        await until(lambda: running.next_offset == 2)
+        log.end = 3
+        log.on_seek = lambda offset: running.put(records([scanned(5, scan(5, -3))], offset))
+        await until(lambda: running.next_offset == 3)
+    assert log.sought == [0, 2]
+    assert await count(pool, "parcel") == 3
+
+
 async def test_an_end_that_lags_for_a_moment_is_no_new_log(pool, monkeypatch) -> None:
     monkeypatch.setattr(stream.engine, "LOOK_S", 0.01)
     registry = CollectorRegistry()
@@ -367,10 +383,10 @@ async def test_an_end_that_lags_for_a_moment_is_no_new_log(pool, monkeypatch) ->
     async with engine(kit(pool, registry=registry), log) as running:
         await feed(running, [scanned(n, scan(n, -3)) for n in range(5)])
         log.end = 4  # a new leader
-        await until(lambda: running._short_since)
+        await until(lambda: running._end.odd)
         log.end = 6
         await feed(running, [scanned(7, scan(7, -3))])
-        await until(lambda: running._short_since is None)
+        await until(lambda: running._end.odd is None)
     assert log.sought == []
 
 

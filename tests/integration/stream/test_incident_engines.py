@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,15 +18,20 @@ from stream_support import (
     POLICY,
     Clock,
     FakeLog,
+    done,
     engine,
     feed,
     kit,
+    make_topic,
     pid,
+    produce,
     records,
     registered,
     scan,
     scanned,
+    settings,
     until,
+    worker,
 )
 
 from core.event import Event
@@ -314,6 +320,56 @@ async def _reign(side: Side, stop: asyncio.Event) -> None:
             await side.watchtower.reign(stop)
         except asyncpg.PostgresError:
             continue
+
+
+async def test_two_workers_on_a_broker_share_one_jam(broker, database_url, pool) -> None:
+    await network(pool)
+    clock = Clock(NOON + timedelta(minutes=1))
+    topic = await make_topic(broker, 2)
+    config = settings(broker, database_url)
+    parcels = 24
+    async with AsyncExitStack() as stack:
+        one = await stack.enter_async_context(worker(config, pool, topic, now=clock))
+        sent = await produce(broker, topic, [registered(n) for n in range(parcels)])
+        await until(lambda: _reached(pool, topic, sent), 120)
+        two = await stack.enter_async_context(worker(config, pool, topic, now=clock))
+        workers = one, two
+        await until(lambda: len(one.partitions.engines) == len(two.partitions.engines) == 1, 120)
+        sent += await produce(broker, topic, [arrived(n, -1.0) for n in range(parcels)])
+        await until(lambda: _reached(pool, topic, sent), 120)
+        assert await pool.fetchval("SELECT count(DISTINCT partition) FROM parcel") == 2
+        await counted(pool, NOON, NOON + timedelta(hours=2), lambda hub, at: 0.0 if hub == HUB else 1.0)
+        clock.now = NOON + timedelta(hours=2)
+        async with pool.acquire() as connection:
+            assert await watchtower.lead(connection)
+            tower = await one.watchtower.restore(connection)
+            for each in workers:  # both, or nothing is judged: the network is known as far as both have read
+                assert await one.watchtower.tick(connection, tower) == []
+                await until(lambda each=each: len(each.partitions.known()) == 1, 60)
+                await each.lookout.say(each.partitions.known())
+            assert [change.verb for change in await one.watchtower.tick(connection, tower)][:1] == [Verb.OPENED]
+        stop = asyncio.Event()
+        running = [
+            asyncio.create_task(each.lookout.run(stop, each.partitions.known, each.partitions.look)) for each in workers
+        ]
+        await until(lambda: _called(pool, clock.now, parcels), 60)
+        clock.now += timedelta(minutes=5)
+        for each in workers:
+            each.partitions.look()
+        await until(lambda: _all_jammed(pool, parcels), 60)
+        stop.set()
+        await asyncio.gather(*running)
+    assert await pool.fetchval("SELECT count(*) FROM incident") == 1
+    assert await pool.fetchval("SELECT count(DISTINCT incident_id) FROM exception") == 1
+    assert await pool.fetchval("SELECT count(*) FROM exception") == parcels
+
+
+async def _reached(pool: Any, topic: str, events: int) -> bool:
+    return await done(pool, topic) >= events
+
+
+async def _all_jammed(pool: Any, parcels: int) -> bool:
+    return bool(await pool.fetchval("SELECT count(*) = $1 FROM exception WHERE kind = 'jammed'", parcels))
 
 
 async def test_what_was_open_before_a_jam_is_taken_over_by_it(pool) -> None:

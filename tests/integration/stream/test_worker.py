@@ -24,6 +24,7 @@ from stream_support import (
 )
 
 import stream.engine
+import stream.log_end
 from core.event import Event
 from core.scan import Milestone
 from stream.app import NotMigrated, check_migrated, run
@@ -196,7 +197,7 @@ async def test_a_broker_that_comes_back_with_an_empty_log_is_read_from_its_start
     """The embedded broker is memory-only; nobody told the running worker that its log is another one now."""
     from runtime import embedded
 
-    monkeypatch.setattr(stream.engine, "SHORT_S", 1.0)
+    monkeypatch.setattr(stream.log_end, "SHORT_S", 1.0)
     port = embedded.free_port()
     address = f"127.0.0.1:{port}"
     process = embedded.start_broker(port)
