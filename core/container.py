@@ -60,6 +60,8 @@ def counted(carrier: str, before: Stop | None, stop: Stop) -> tuple[Name, Mates]
 
 def changes(carrier: str, was: tuple[Stop, ...], trail: tuple[Stop, ...]) -> list[tuple[Name, Mates]]:
     """Give what a trail that grew, or was folded anew, adds to the counts; nothing is counted twice."""
+    if trail is was or not any([stop.container for stop in trail]):
+        return []  # most carriers name none, and this is asked with every scan
     found: tuple[tuple[Name, Mates] | None, ...]
     if trail and trail[-2:-1] == was[-1:]:
         found = (counted(carrier, was[-1] if was else None, trail[-1]),)

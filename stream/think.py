@@ -23,7 +23,7 @@ from core.parcel import Parcel
 from core.policy import Policy
 from core.scan import Scan
 from core.score import NONE
-from core.stop import Stage, Stop
+from core.stop import Stage
 from core.watch import Advance, NeedsHistory, Watched, encode_watched
 from store.sink import DeadEvent, ParcelRow, Rows
 from store.verdicts import Outcome
@@ -209,11 +209,10 @@ class Thinker:
             for scan in answer.new_scans:
                 rows.scans.append((parcel_id, scan, received.get(scan.scan_id, now)))
             rows.beats.add(answer.beats)
-            was, trail = before.parcel.trail if before is not None else (), parcel.trail
-            if was is not trail and not _alone(was, trail):
-                for name, mates in changes(parcel.carrier, was, trail):
-                    known = rows.mates.get(name)
-                    rows.mates[name] = mates if known is None else known + mates
+            was = before.parcel.trail if before is not None else ()
+            for name, mates in changes(parcel.carrier, was, parcel.trail):
+                known = rows.mates.get(name)
+                rows.mates[name] = mates if known is None else known + mates
         for scan in answer.reread:
             rows.reread.append((parcel_id, scan))
         if answer.registration is not None:
@@ -260,14 +259,6 @@ def _stand(parcel: Parcel) -> tuple[str | None, str | None]:
     if stop.stage == _DEPARTED:
         return (stop.facility, stop.to) if stop.to else (None, None)
     return (stop.facility, stop.facility) if stop.stage == _ARRIVED else (None, None)
-
-
-def _alone(was: tuple[Stop, ...], trail: tuple[Stop, ...]) -> bool:
-    """Tell, cheaply, that a trail grew by one stop and that no container has a part in it."""
-    if len(trail) < 2 or not was:
-        return bool(trail) and len(trail) == 1 and trail[0].container is None and not was
-    last = was[-1]
-    return trail[-2] is last and last.container is None and trail[-1].container is None
 
 
 def _received(events: Sequence[Event]) -> dict[str, datetime]:
