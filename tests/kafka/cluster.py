@@ -83,7 +83,9 @@ class Cluster:
             cluster._configure(number)
         formats = [
             subprocess.Popen(
-                cluster._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", cluster._config(number)),
+                cluster._java(
+                    "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", cluster._config(number)
+                ),
                 stdout=subprocess.DEVNULL,
                 stderr=(folder / f"format-{number}.log").open("wb"),
             )
